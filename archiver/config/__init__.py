@@ -1,0 +1,28 @@
+"""The configuration of an archive: one commented TOML file, read whole, all complaints at once."""
+
+from archiver.config.read import parse
+from archiver.config.template import demo_text, template_text
+from archiver.config.values import (
+    Config,
+    MailboxConfig,
+    Party,
+    Responsible,
+    RetentionConfig,
+    SignerConfig,
+    StoreConfig,
+    TsaConfig,
+)
+
+__all__ = [
+    "Config",
+    "MailboxConfig",
+    "Party",
+    "Responsible",
+    "RetentionConfig",
+    "SignerConfig",
+    "StoreConfig",
+    "TsaConfig",
+    "demo_text",
+    "parse",
+    "template_text",
+]

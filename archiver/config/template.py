@@ -1,0 +1,154 @@
+"""The commented configuration that `archiver init` writes: empty to be filled in, or filled in for the demo."""
+
+from string import Template
+
+_TEXT = Template("""\
+# Configurazione dell'archivio PEC - configuration of the PEC archive.
+# Compilare i campi vuoti (""), poi: archiver doctor
+# Fill in the empty fields (""), then: archiver doctor
+$mark
+[archive]
+demo = $demo                      # true: sigillo e marche locali, SENZA VALORE LEGALE / no legal value
+kind = "private"                  # "private", or "pa" for a public administration
+language = "it"                   # "it" or "en": the language of reports
+manual = "$manual"                # manuale di conservazione: nome e versione / name and version
+catalog = "sqlite:///catalog.db"  # the index; it can be made again from the store
+providers = "providers"           # folder with the certificates of the PEC providers' CAs (.pem, .cer)
+
+# Il titolare dell'oggetto della conservazione. `id` entra nei nomi degli oggetti: nessun dato personale.
+# The holder. `id` becomes part of object names: no personal data in it.
+[[holder]]
+id = "$holder_id"
+type = "legal person"             # or "natural person" with first_name, last_name
+name = "$holder_name"
+tax_code = "$holder_code"         # codice fiscale
+vat = ""                          # partita IVA
+document = "$holder_document"     # atto da cui risulta il ruolo / the act that gives the role
+
+# Il produttore dei pacchetti di versamento. Who hands the messages over.
+[producer]
+type = "legal person"
+name = "$holder_name"
+tax_code = "$holder_code"
+document = "$holder_document"
+
+# Il responsabile della conservazione. Un successore: un altro [[responsible]] in coda; non cancellare.
+# A successor is appended as another [[responsible]]; never delete one.
+[[responsible]]
+type = "natural person"
+first_name = "$first_name"
+last_name = "$last_name"
+tax_code = "$person_code"
+document = "$person_document"     # atto di nomina
+valid_from = $today
+# valid_to = 2030-12-31
+
+# Chi firma l'indice dei pacchetti. Who signs the index of the packages.
+#   kind = "file": PKCS#12 (.p12) or PEM; "hand": archiver seal --to-sign DIR / --signed DIR; "local": demo only
+[signer]
+kind = "$signer_kind"
+role = "Responsabile della conservazione"
+$signer_files
+level = "B-T"                     # CAdES-B-T; "B-B" is refused for fiscal classes
+type = "$signer_type"
+$signer_name
+tax_code = "$signer_code"
+document = "$signer_document"
+
+# Autorità di marcatura temporale. "local" = riferimento temporale non qualificato.
+# Time stamping authorities. "local" is not qualified.
+[[tsa]]
+id = "local"
+kind = "local"
+
+# Dove stanno gli oggetti. Where the objects lie.
+[[store]]
+kind = "filesystem"
+path = "store"
+country = "IT"
+operator = "$operator"            # chi gestisce lo spazio / who runs this storage
+
+# Una tabella per casella. One table a mailbox.
+[[mailbox]]
+name = "import"                   # as commands call it: archiver ingest import
+id = "$mailbox_id"                # opaque, becomes part of object names
+holder = "$holder_id"
+address = "$address"
+class = "corrispondenza"          # one of the [retention.*] below
+close_after = "1M"                # a volume closes after 1d, 7d, 1M (or 5,000 messages, or 1 GiB)
+riservato = false
+# path = "/var/mail/pec"          # a folder of .eml, a Maildir or an mbox, read by every `archiver ingest`
+# aliases = []                    # other addresses that are this mailbox's own
+
+# Classi di conservazione. Retention classes. years = 9999: for ever.
+[retention.corrispondenza]
+years = 10
+event = "31 dicembre dell'anno di ricezione"
+basis = "c.c. 2220; DPR 600/1973 art. 22"
+""")
+
+_DEMO_MARK = """
+# ARCHIVIO DIMOSTRATIVO - SENZA VALORE LEGALE
+# DEMONSTRATION ARCHIVE - WITHOUT LEGAL VALUE
+"""
+
+_SIGNER_FILES = """\
+certificate = ""                  # .p12, or PEM with the certificate
+# key = "seal.key"                # PEM with the key, when it is not in `certificate`
+# password = "env:SEAL_PASSWORD"  # or "file:/run/secrets/seal"; never the password itself
+anchors = []                      # files with the CA certificates that issued it
+crls = []                         # its CRLs, DER or PEM"""
+
+
+def template_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
+    """A configuration to be filled in; the ids and the day (ISO) are given."""
+    return _TEXT.substitute(
+        mark="",
+        demo="false",
+        manual="",
+        holder_id=holder_id,
+        holder_name="",
+        holder_code="",
+        holder_document="",
+        first_name="",
+        last_name="",
+        person_code="",
+        person_document="",
+        today=today,
+        signer_kind="file",
+        signer_files=_SIGNER_FILES,
+        signer_type="natural person",
+        signer_name='first_name = ""\nlast_name = ""',
+        signer_code="",
+        signer_document="",
+        operator="",
+        mailbox_id=mailbox_id,
+        address="",
+    )
+
+
+def demo_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
+    """The demo's configuration: complete, and marked as without legal value."""
+    return _TEXT.substitute(
+        mark=_DEMO_MARK,
+        demo="true",
+        manual="Manuale dimostrativo v. 1.0",
+        holder_id=holder_id,
+        holder_name="Studio Dimostrativo (senza valore legale)",
+        holder_code="01234567890",
+        holder_document="Atto dimostrativo, senza valore legale",
+        first_name="Maria",
+        last_name="Dimostrativa",
+        person_code="DMSMRA80A41H501W",
+        person_document="Nomina dimostrativa, senza valore legale",
+        today=today,
+        signer_kind="local",
+        signer_files="# the embedded seal: WITHOUT LEGAL VALUE",
+        signer_type="legal person",
+        signer_name='name = "Studio Dimostrativo (senza valore legale)"',
+        signer_code="01234567890",
+        signer_document="Sigillo dimostrativo, senza valore legale",
+        operator="questa macchina",
+        mailbox_id=mailbox_id,
+        address="studio@pec.esempio-legale.it",
+    )

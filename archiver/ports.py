@@ -1,0 +1,116 @@
+"""The doors to the world: a few methods each, with the errors they promise.
+
+Every port may be cut before or after any call (a power cut); whoever calls must heal on the next run. An adapter
+lets no driver's error out: what its caller may see is `Unavailable`, `Absent`, `Conflict` or `Malformed`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message as the mailbox gave it, byte for byte.
+
+    `origin` says where it lay (a path, or a UID) and `folder` in which folder; `received` is the mailbox's own date,
+    if it has one (INTERNALDATE); `cursor` is where to go on after this message, empty for sources without one;
+    `note` is the code of a finding about how it was read (see the table of findings), or empty.
+    """
+
+    raw: bytes
+    origin: str
+    folder: str = ""
+    received: datetime | None = None
+    cursor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """A message that is there and could not be read, with the reason."""
+
+    origin: str
+    reason: str
+    folder: str = ""
+    cursor: str = ""
+
+
+class Mailbox(Protocol):
+    """Where messages come from. Reading changes nothing there, not even a flag."""
+
+    @property
+    def observed(self) -> bool:
+        """True for a server that we watch; False for files whose history is declared by whoever hands them in."""
+
+    def poll(self, cursor: str) -> Iterator[Fetched | Unfetched]:
+        """What has come since `cursor` (empty: everything), in an order that is the same each time.
+
+        Raises Unavailable when the mailbox cannot be read at all, or vanishes under way.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object as a listing shows it: its name and its size in bytes."""
+
+    name: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """The archive itself. Names are relative, with forward slashes; an object once there never changes."""
+
+    def put(self, name: str, data: bytes | BinaryIO) -> None:
+        """Create once: durable when it returns. Equal bytes there already: done. Others: Conflict."""
+
+    def get(self, name: str) -> bytes:
+        """The whole object. Raises Absent."""
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer at the end. Raises Absent."""
+
+    def open(self, name: str) -> BinaryIO:
+        """The object as a seekable binary file, for those too large to hold. Raises Absent."""
+
+    def has(self, name: str) -> bool:
+        """Whether the object is there."""
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """All objects whose names start with `prefix`, by name, ascending."""
+
+
+class Signer(Protocol):
+    """Whoever seals the index."""
+
+    @property
+    def certificate(self) -> bytes:
+        """The signing certificate, DER."""
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Certificates between it and an anchor, DER, as far as known, the anchor itself included."""
+
+    def sign(self, data: bytes, *, at: datetime, stamp: "Stamp | None") -> bytes:
+        """CAdES-B-T (B-B when `stamp` is None) over `data`, attached, DER.
+
+        Raises Unavailable when the key cannot be used now.
+        """
+
+
+class Stamp(Protocol):
+    """Asks an authority for a token over a digest that is there already; the octets of the token, as received."""
+
+    def __call__(self, algorithm: str, imprint: bytes) -> bytes: ...
+
+
+class TimeStampingAuthority(Protocol):
+    """An RFC 3161 authority, at the level of its protocol: every check of the answer is made by the caller."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the configuration and in the store."""
+
+    def answer(self, query: bytes) -> bytes:
+        """DER TimeStampReq -> DER TimeStampResp. Raises Unavailable."""

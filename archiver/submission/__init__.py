@@ -1,0 +1,1 @@
+"""From PEC to packages: what arrived, described as what is kept."""

@@ -1,0 +1,99 @@
+"""What the catalog keeps of the archive, as values. Every row can be made again from the objects of the store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archiver.digest import Sha256, Sha512
+
+
+@dataclass(frozen=True, slots=True)
+class PdvRow:
+    """One rapporto di versamento. `number` counts the mailbox's rapporti from 1; `cursor` is that after the poll."""
+
+    id: str
+    holder: str
+    mailbox: str
+    number: int
+    at: datetime
+    sha256: Sha256
+    sha512: Sha512
+    size: int
+    name: str
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One segment and where it belongs; `volume` is None until the volume that holds it is closed."""
+
+    sha256: Sha256
+    holder: str
+    mailbox: str
+    pdv: str
+    retention: str
+    year: int
+    messages: int
+    size: int
+    first: Sha256
+    last: Sha256
+    at: datetime
+    volume: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message of one mailbox: where its bytes lie, and what was read in it (all of it claims but the digests).
+
+    `date` is the document's date (readings of AgID metadata), `offset_minutes` the offset its clock stated.
+    `content` is four outcomes, integrity origin time algorithm, separated by blanks, or empty when nobody signed it.
+    `daticert` is the JSON of `archiver.pec.daticert.to_json`, or empty.
+    """
+
+    sha256: Sha256
+    sha512: Sha512
+    size: int
+    holder: str
+    mailbox: str
+    pdv: str
+    segment: Sha256
+    offset: int
+    kind: str
+    date: datetime
+    offset_minutes: int
+    received: datetime
+    subject: str
+    sender: str
+    recipients: tuple[str, ...]
+    message_id: str
+    reference: str
+    identificativo: str
+    msgid: str
+    content: str
+    daticert: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRow:
+    """One closed volume; its members are those of its segments."""
+
+    id: str
+    holder: str
+    mailbox: str
+    retention: str
+    year: int
+    messages: int
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One evidence record: what it covers (`volume` or `pdv` and its id), by which authority, which number."""
+
+    subject: str
+    subject_id: str
+    tsa: str
+    number: int
+    name: str
+    at: datetime
