@@ -1,5 +1,6 @@
 """From the text of a configuration to its values."""
 
+import re
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -105,6 +106,8 @@ def _responsible(table: Table) -> Responsible:
 
 
 def _retention(name: str, table: Table) -> RetentionConfig:
+    if not re.fullmatch(_ID, name):
+        table.complain("", f"the class's name must be {_ID_HINT}")
     retention = RetentionConfig(
         name=name,
         years=table.number("years", None, low=1, high=9999),

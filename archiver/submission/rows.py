@@ -70,6 +70,7 @@ class MessageRow:
     msgid: str
     content: str
     daticert: str
+    has_original: bool
     findings: tuple[str, ...]
 
 

@@ -1,0 +1,8 @@
+"""Access: what is in the archive, where a message is, and what became of it."""
+
+from archiver.access.question import Catalog
+from archiver.access.search import Found, Hit, search
+from archiver.access.show import Shown, show
+from archiver.access.status import Status, status
+
+__all__ = ["Catalog", "Found", "Hit", "Shown", "Status", "search", "show", "status"]

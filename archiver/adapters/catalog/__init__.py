@@ -1,0 +1,44 @@
+"""The catalog: the index of the archive in one SQL database. Every row of it can be made again from the store."""
+
+from archiver.adapters.catalog.annotations import Annotations
+from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.intake import Intake
+from archiver.adapters.catalog.reading import Counts, Reading
+from archiver.adapters.catalog.sealing import HandedOut, Sealing
+
+__all__ = ["Catalog", "Counts", "HandedOut"]
+
+
+class Catalog(Intake, Annotations, Sealing, Reading):
+    """All questions that the errands ask; each declares the two or three that are its own.
+
+    Each method is one transaction. Any of them raises Unavailable when the database does not answer, is locked or has
+    no room, and those that record raise Conflict when something else is recorded under the same name.
+    """
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> "Catalog":
+        """The catalog at the SQLAlchemy `url` (SQLite or PostgreSQL); with `create`, made if there is nothing yet.
+
+        Raises ConfigError when there is none, when it is of another revision, or when it is no catalog.
+        """
+        database = Database.connect(url, create=create)
+        try:
+            database.check(create=create)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @staticmethod
+    def upgrade(url: str) -> str:
+        """Bring the tables to the revision of this program; which that is. Raises ConfigError as `open` does."""
+        database = Database.connect(url, create=False)
+        try:
+            return database.upgrade()
+        finally:
+            database.close()
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._database.close()

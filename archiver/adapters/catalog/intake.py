@@ -1,0 +1,106 @@
+"""What `ingest` asks and records: which messages are known, and what a poll has brought."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
+from archiver.adapters.catalog.tables import CURSOR, HANDED_OUT, HEADING, IDENTIFIER, MESSAGE, METADATA, PDV, SEGMENT
+from archiver.adapters.catalog.types import folded, key
+from archiver.digest import Sha256
+from archiver.submission.rows import MessageRow, PdvRow, SegmentRow
+
+
+class Intake:
+    """The part of the catalog that grows with each poll."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def head(self, mailbox: str) -> PdvRow | None:
+        """The newest rapporto of the mailbox: that with the highest number."""
+        newest = select(*columns(PDV, PdvRow)).where(PDV.c.mailbox == mailbox).order_by(PDV.c.number.desc()).limit(1)
+        with self._database.reading() as connection:
+            return next(iter(rows(connection, PdvRow, newest)), None)
+
+    def known(self, mailbox: str, digests: Collection[Sha256]) -> frozenset[Sha256]:
+        """Those of `digests` whose messages are kept in this mailbox already."""
+        found: set[Sha256] = set()
+        with self._database.reading() as connection:
+            for portion in portions(digests):
+                query = select(MESSAGE.c.sha256).where(MESSAGE.c.mailbox == mailbox, MESSAGE.c.sha256.in_(portion))
+                found.update(map(Sha256, connection.scalars(query)))
+        return frozenset(found)
+
+    def cursor(self, mailbox: str) -> str:
+        """Where the next poll goes on; empty before the first one."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(CURSOR.c.value).where(CURSOR.c.mailbox == mailbox)) or ""
+
+    def record_pdv(self, pdv: PdvRow, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]) -> None:
+        """The rapporto, all that it names, and the mailbox's cursor, together or not at all.
+
+        The same rapporto again changes nothing. Raises Conflict when another one has its id or its number, or when a
+        message is kept in the mailbox already.
+        """
+        with self._database.writing() as connection:
+            if add_once(connection, PDV, pdv):
+                add(connection, SEGMENT, segments)
+                _add_messages(connection, messages)
+                _move_cursor(connection, pdv.mailbox, pdv.cursor, pdv.at)
+
+    def polled(self, mailbox: str, *, cursor: str, at: datetime) -> None:
+        """A poll that brought nothing, and so made no rapporto: only the cursor and the clock move."""
+        with self._database.writing() as connection:
+            _move_cursor(connection, mailbox, cursor, at)
+
+    def wipe(self) -> None:
+        """Forget all that the store can tell again, and the cursors: the next poll re-reads.
+
+        What was handed out for signing stays: the store knows nothing of it.
+        """
+        with self._database.writing() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                if table is not HANDED_OUT:
+                    connection.execute(delete(table))
+
+
+def _add_messages(connection: Connection, messages: Sequence[MessageRow]) -> None:
+    add(connection, MESSAGE, messages)
+    if messages:
+        connection.execute(insert(HEADING), [_heading(message) for message in messages])
+    names = [name for message in messages for name in _identifiers(message)]
+    if names:
+        connection.execute(insert(IDENTIFIER), names)
+
+
+def _heading(message: MessageRow) -> dict[str, object]:
+    sender, recipients = folded(message.sender), folded("\n".join(message.recipients))
+    rest = (message.subject, message.message_id, message.identificativo, message.msgid, message.reference)
+    return {
+        "sha256": message.sha256,
+        "mailbox": message.mailbox,
+        "date": message.date,
+        "kind": message.kind,
+        "sender": sender,
+        "recipients": recipients,
+        "words": "\n".join((sender, recipients, folded("\n".join(rest)))),
+    }
+
+
+def _identifiers(message: MessageRow) -> list[dict[str, str]]:
+    names = {("identificativo", key(message.identificativo))}
+    names.update(("msgid", key(value)) for value in (message.msgid, message.message_id, message.reference))
+    return [
+        {"scope": scope, "value": value, "sha256": message.sha256, "mailbox": message.mailbox}
+        for scope, value in names
+        if value
+    ]
+
+
+def _move_cursor(connection: Connection, mailbox: str, value: str, at: datetime) -> None:
+    moved = connection.execute(update(CURSOR).where(CURSOR.c.mailbox == mailbox).values(value=value, at=at))
+    if not moved.rowcount:
+        connection.execute(insert(CURSOR).values(mailbox=mailbox, value=value, at=at))

@@ -1,0 +1,1 @@
+"""How the tables of the catalog became what they are: one step per file, never edited once released."""

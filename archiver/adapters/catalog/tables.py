@@ -1,0 +1,124 @@
+"""The tables of the catalog. Their columns are the fields of `archiver.submission.rows`, under the same names.
+
+A change here is a new migration beside: a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from archiver.adapters.catalog.types import Utc, Words, WordTuple
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, primary_key: bool = False) -> Column[str]:
+    """Digests, ids and names of our own making."""
+    return Column(name, Text, primary_key=primary_key, nullable=False)
+
+
+def _claim(name: str) -> Column[str]:
+    """Whatever a message says."""
+    return Column(name, Words, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+PDV = Table(
+    "pdv", METADATA,
+    _text("id", primary_key=True), _text("holder"), _text("mailbox"), _number("number"),
+    Column("at", Utc, nullable=False), _text("sha256"), _text("sha512"), _number("size"), _text("name"),
+    _claim("cursor"), UniqueConstraint("mailbox", "number"),
+)  # fmt: skip
+
+VOLUME = Table(
+    "volume", METADATA,
+    _text("id", primary_key=True), _text("holder"), _text("mailbox"), _text("retention"),
+    Column("year", Integer, nullable=False), _number("messages"), _number("size"), Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+# the same messages handed in to two mailboxes make the same segment twice
+SEGMENT = Table(
+    "segment", METADATA,
+    _text("sha256", primary_key=True), _text("mailbox", primary_key=True), _text("holder"),
+    Column("pdv", Text, ForeignKey("pdv.id"), nullable=False, index=True),
+    _text("retention"), Column("year", Integer, nullable=False), _number("messages"), _number("size"),
+    _text("first"), _text("last"), Column("at", Utc, nullable=False),
+    Column("volume", Text, ForeignKey("volume.id"), nullable=True, index=True),
+)  # fmt: skip
+
+MESSAGE = Table(
+    "message", METADATA,
+    _text("sha256", primary_key=True), _text("mailbox", primary_key=True), _text("sha512"), _number("size"),
+    _text("holder"), _text("pdv"), _text("segment"), _number("offset"), _text("kind"),
+    Column("date", Utc, nullable=False), Column("offset_minutes", Integer, nullable=False),
+    Column("received", Utc, nullable=False), _claim("subject"), _claim("sender"),
+    Column("recipients", WordTuple, nullable=False), _claim("message_id"), _claim("reference"),
+    _claim("identificativo"), _claim("msgid"), _claim("content"), _claim("daticert"),
+    Column("has_original", Boolean, nullable=False), Column("findings", WordTuple, nullable=False),
+    ForeignKeyConstraint(["segment", "mailbox"], ["segment.sha256", "segment.mailbox"]),
+    Index(None, "segment", "mailbox"), Index(None, "kind", "size"),
+)  # fmt: skip
+
+HEADING = Table(
+    "heading", METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True), _text("sha256"), _text("mailbox"),
+    Column("date", Utc, nullable=False), _text("kind"), _claim("sender"), _claim("recipients"), _claim("words"),
+    Index(None, "date", "sha256"),
+)  # fmt: skip
+"""What a search reads, folded, in narrow rows: those of `message` are long."""
+
+IDENTIFIER = Table(
+    "identifier", METADATA,
+    _text("value", primary_key=True), _text("scope", primary_key=True), _text("sha256", primary_key=True),
+    _text("mailbox", primary_key=True), sqlite_with_rowid=False,
+)  # fmt: skip
+"""By which names a transaction is known: scope `identificativo`, or `msgid` for all that is a Message-ID."""
+
+PDV_VOLUME = Table(
+    "pdv_volume", METADATA,
+    Column("pdv", Text, ForeignKey("pdv.id"), primary_key=True),
+    Column("volume", Text, ForeignKey("volume.id"), primary_key=True),
+)  # fmt: skip
+
+EVIDENCE = Table(
+    "evidence", METADATA,
+    _text("subject", primary_key=True), _text("subject_id", primary_key=True), _text("tsa", primary_key=True),
+    Column("number", Integer, primary_key=True), _text("name"), Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+CURSOR = Table(
+    "cursor", METADATA, _text("mailbox", primary_key=True), _claim("value"), Column("at", Utc, nullable=False)
+)
+
+HANDED_OUT = Table(
+    "handed_out", METADATA,
+    _text("volume", primary_key=True), _text("sha256"), Column("xml", LargeBinary, nullable=False),
+    Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+ANNOTATION = Table(
+    "annotation", METADATA,
+    _text("mailbox", primary_key=True), _text("key", primary_key=True), _text("registration"),
+)  # fmt: skip
+"""The holder's own protocol, from a sidecar, until the volume closes: `registration` is JSON."""

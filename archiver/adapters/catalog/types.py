@@ -1,0 +1,76 @@
+"""Column types that mean the same in SQLite and in PostgreSQL, and text made comparable."""
+
+import json
+import re
+import unicodedata
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+LONGEST_KEY = 200
+"""Characters; PostgreSQL refuses to index much longer values, and a Message-ID may be as long as its sender likes."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Words(TypeDecorator[str]):
+    """Text from anywhere. NUL and lone surrogates, which one or both databases refuse, become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else storable(value)
+
+
+class WordTuple(TypeDecorator[tuple[str, ...]]):
+    """Several texts, as one JSON array."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else json.dumps([storable(item) for item in value], ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
+        return None if value is None else tuple(json.loads(value))
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time, kept in UTC: SQLite drops time zones, PostgreSQL answers in the session's own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """`text` without what a database refuses."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def folded(text: str) -> str:
+    """`text` for a search that minds neither case nor accents."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def key(value: str) -> str:
+    """`value` as what is looked up: itself, or when it is long its digest."""
+    clean = storable(value)
+    return clean if len(clean) <= LONGEST_KEY else "sha256:" + sha256(clean.encode()).hexdigest()

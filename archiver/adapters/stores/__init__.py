@@ -1,0 +1,1 @@
+"""Where the objects lie: one module per kind of store, one contract suite for all of them."""

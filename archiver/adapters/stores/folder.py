@@ -1,0 +1,39 @@
+"""Any folder, read as the judge reads a store: no marker is asked for, nothing is ever written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from archiver.errors import Absent
+from archiver.ports import Stored
+
+
+class Folder:
+    """Files under a root, by relative name; names with a leading dot are not looked at."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def has(self, name: str) -> bool:
+        """Whether the file is there."""
+        return (self._root / name).is_file()
+
+    def get(self, name: str) -> bytes:
+        """The whole file. Raises Absent."""
+        with self.open(name) as file:
+            return file.read()
+
+    def open(self, name: str) -> BinaryIO:
+        """The file, seekable. Raises Absent."""
+        try:
+            return (self._root / name).open("rb")
+        except OSError as error:
+            raise Absent(f"{self._root / name}: {error.strerror}") from error
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """Files whose names start with `prefix`, ascending."""
+        folder = self._root / prefix.rpartition("/")[0]
+        names = (path.relative_to(self._root) for path in folder.rglob("*") if path.is_file())
+        for name in sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)):
+            if name.startswith(prefix):
+                yield Stored(name, (self._root / name).stat().st_size)

@@ -1,0 +1,45 @@
+"""A store in memory: for trials, and for whatever needs a store that ends with the process."""
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from archiver.adapters.stores.names import checked, checked_prefix
+from archiver.adapters.stores.octets import pieces, refuse_difference, stream
+from archiver.errors import Absent
+from archiver.ports import Stored
+
+
+class MemoryStore:
+    """`archiver.ports.ObjectStore` over a dictionary. Nothing in it outlives the process."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, bytes] = {}
+
+    def put(self, name: str, data: bytes | BinaryIO) -> None:
+        checked(name)
+        brought = b"".join(pieces(stream(data)))
+        kept = self._objects.setdefault(name, brought)
+        if kept is not brought:
+            refuse_difference(name, io.BytesIO(kept), io.BytesIO(brought))
+
+    def get(self, name: str) -> bytes:
+        try:
+            return self._objects[checked(name)]
+        except KeyError as error:
+            raise Absent(f"{name}: non è nell'archivio (not in the store)") from error
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        if offset < 0 or length < 0:
+            raise ValueError(f"{name}: offset {offset}, length {length}")
+        return self.get(name)[offset : offset + length]
+
+    def open(self, name: str) -> BinaryIO:
+        return io.BytesIO(self.get(name))
+
+    def has(self, name: str) -> bool:
+        return checked(name) in self._objects
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        names = sorted(name for name in self._objects if name.startswith(checked_prefix(prefix)))
+        return (Stored(name, len(self._objects[name])) for name in names)

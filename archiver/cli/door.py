@@ -1,0 +1,106 @@
+"""What every command shares: where the archive is, which language, how errors and results leave the program."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from archiver import compose
+from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Malformed, Unavailable
+
+EXIT_CODES = {ConfigError: 2, Unavailable: 3, Conflict: 4, Absent: 1, Malformed: 1}
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The choices that stand before every command."""
+
+    config: str | None
+    lang: str | None
+
+    def archive(self) -> compose.Archive:
+        """The archive of `--config`, of ARCHIVER_CONFIG, or of ./archiver.toml."""
+        return compose.open_archive(self.config_path(), environ=os.environ)
+
+    def config_path(self) -> Path:
+        """Where the configuration should be; it may not be there."""
+        return Path(self.config or os.environ.get("ARCHIVER_CONFIG") or "archiver.toml")
+
+    def language(self, archive: compose.Archive | None = None) -> str:
+        """`it` or `en`: as asked for, else as configured."""
+        return self.lang or (archive.config.language if archive else "it")
+
+
+def now() -> datetime:
+    """The clock, aware, UTC; the only place that reads it."""
+    return datetime.now(UTC)
+
+
+def say(text: str = "") -> None:
+    """A line for people, on stdout."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A line beside the result: on stderr, so that stdout stays for the result."""
+    click.echo(text, err=True)
+
+
+def answer(value: dict[str, Any]) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the program with `code`."""
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def guarded(function: Callable[P, None]) -> Callable[P, None]:
+    """A command whose errors end in one clear message and the exit code of their kind, never in a traceback."""
+
+    @wraps(function)
+    def command(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except ArchiverError as error:
+            note(f"archiver: {error}")
+            leave(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        except KeyboardInterrupt:
+            note("archiver: interrotto; la prossima esecuzione riprende da qui / interrupted; the next run goes on")
+            leave(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            leave(0)
+
+    return command
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar on a terminal, nothing elsewhere; call it with what is done, and with the total if known."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def json_option(function: Callable[P, None]) -> Callable[P, None]:
+    """The `--json` of every command."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, for machines.")(function)

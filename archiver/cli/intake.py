@@ -1,0 +1,123 @@
+"""`init`, `doctor` and `ingest`: an archive, whether it can work, and what it takes in."""
+
+from pathlib import Path
+
+import click
+
+from archiver import compose
+from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("folder", default=".", metavar="[DIR]")
+@click.option("--demo", is_flag=True, help="Filled in and ready, with a local CA, seal and TSA WITHOUT LEGAL VALUE.")
+@json_option
+@click.pass_obj
+@guarded
+def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
+    """Make a new archive: a commented configuration, a store, a catalog.
+
+    \b
+    Example: archiver init /srv/pec && $EDITOR /srv/pec/archiver.toml
+             archiver init --demo demo
+    """
+    made = compose.init(Path(folder), demo=demo, at=now())
+    if as_json:
+        answer({"config": str(made.config), "created": made.created, "demo": demo})
+        return
+    lang = door.language()
+    what = {"it": "creato", "en": "made"} if made.created else {"it": "c'era già", "en": "was there already"}
+    say(f"{made.config}: {what[lang]}")
+    if demo:
+        say(
+            {
+                "it": "Archivio dimostrativo: sigillo e marche temporali SENZA VALORE LEGALE.",
+                "en": "Demonstration archive: its seal and time stamps are WITHOUT LEGAL VALUE.",
+            }[lang]
+        )
+    else:
+        say(
+            {
+                "it": f"Compilare {made.config}, poi: archiver --config {made.config} doctor",
+                "en": f"Fill in {made.config}, then: archiver --config {made.config} doctor",
+            }[lang]
+        )
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@guarded
+def doctor(door: Door, as_json: bool) -> None:
+    """Check configuration, store, catalog, TSA, signer and mailboxes, and say what to do.
+
+    \b
+    Example: archiver doctor
+    """
+    checks = compose.doctor(door.archive(), at=now())
+    if as_json:
+        answer({"checks": [{"name": c.name, "state": c.state, "text": c.text} for c in checks]})
+    else:
+        for check in checks:
+            say(f"{ {'ok': '  ok ', 'warning': 'avviso', 'failed': 'ERRORE'}[check.state]:7} {check.name}: {check.text}")
+    if any(check.state == "failed" for check in checks):
+        leave(1)
+
+
+@click.command()
+@click.argument("mailboxes", nargs=-1, metavar="[MAILBOX]...")
+@click.option("--from", "source", type=click.Path(), help="A folder of .eml, a Maildir, an mbox or one .eml to take in.")
+@click.option("--mailbox", "target", help="With --from: the mailbox it belongs to, when several are configured.")
+@click.option("--annotations", type=click.Path(), help="CSV with protocol and classification (public administrations).")
+@json_option
+@click.pass_obj
+@guarded
+def ingest(
+    door: Door,
+    mailboxes: tuple[str, ...],
+    source: str | None,
+    target: str | None,
+    annotations: str | None,
+    as_json: bool,
+) -> None:
+    """Take in what is new in all configured mailboxes, in those named, or in files.
+
+    \b
+    Example: archiver ingest
+             archiver ingest --from ~/pec-2019 --mailbox studio
+    """
+    archive = door.archive()
+    lang = door.language(archive)
+    with progress({"it": "acquisizione", "en": "ingest"}[lang], quiet=as_json) as step:
+        done = compose.ingest(
+            archive,
+            mailboxes,
+            source=Path(source) if source else None,
+            target=target,
+            annotations=Path(annotations) if annotations else None,
+            clock=now,
+            progress=step,
+        )
+    if as_json:
+        answer(done.as_json())
+    else:
+        say(
+            {
+                "it": f"{done.new} nuovi, {done.known} già in archivio, {done.failed} non letti, {done.bytes} byte",
+                "en": f"{done.new} new, {done.known} known, {done.failed} failed, {done.bytes} bytes",
+            }[lang]
+        )
+        for code, count in sorted(done.findings.items()):
+            say(f"  {count} × {code}")
+    for mailbox, reason in done.broken:
+        note(f"archiver: {mailbox}: {reason}")
+    for origin, reason in done.refused[:_SHOWN]:
+        note(f"archiver: {origin}: {reason}")
+    if len(done.refused) > _SHOWN:
+        note(f"archiver: ... {len(done.refused) - _SHOWN} more, see --json")
+    if done.broken and not (done.new or done.known):
+        leave(3)
+    if done.failed or done.broken:
+        leave(1)

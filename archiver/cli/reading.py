@@ -1,0 +1,127 @@
+"""`status`, `search` and `show`: what is in the archive, where a message is, and what became of it."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import click
+
+from archiver import compose
+from archiver.cli.door import Door, answer, guarded, json_option, now, say
+
+_ROME = ZoneInfo("Europe/Rome")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@guarded
+def status(door: Door, as_json: bool) -> None:
+    """What is in the archive, what is due, what is wrong.
+
+    \b
+    Example: archiver status
+    """
+    archive = door.archive()
+    state = compose.status(archive, at=now())
+    if as_json:
+        answer(state.as_json())
+        return
+    italian = door.language(archive) == "it"
+    rows = (
+        ("messaggi" if italian else "messages", state.messages),
+        ("di cui in attesa di chiusura" if italian else "of them pending", state.pending),
+        ("volumi chiusi" if italian else "closed volumes", state.volumes),
+        ("rapporti di versamento", state.rapporti),
+        ("byte" if italian else "bytes", state.bytes),
+    )
+    for name, value in rows:
+        say(f"{name:30} {value:>14,}".replace(",", "." if italian else ","))
+    for alert in state.alerts:
+        say(f"! {alert}")
+    if not state.alerts:
+        say("nessun avviso" if italian else "no alerts")
+
+
+@click.command()
+@click.argument("terms", nargs=-1, metavar="[TEXT]...")
+@click.option("--from", "sender", help="Part of the sender's address or name.")
+@click.option("--to", "recipient", help="Part of a recipient's address.")
+@click.option("--since", metavar="DATE", help="First day, such as 2026-03-01.")
+@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--kind", help="A kind of message: posta-certificata, avvenuta-consegna, inviato, ...")
+@click.option("--mailbox", help="Only this mailbox.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="Results a page.")
+@click.option("--after", metavar="NEXT", help="Go on from the `next` of an earlier page.")
+@json_option
+@click.pass_obj
+@guarded
+def search(
+    door: Door,
+    terms: tuple[str, ...],
+    sender: str | None,
+    recipient: str | None,
+    since: str | None,
+    until: str | None,
+    kind: str | None,
+    mailbox: str | None,
+    limit: int,
+    after: str | None,
+    as_json: bool,
+) -> None:
+    """Find messages by words of subject, addresses and identifiers; all conditions must hold.
+
+    \b
+    Example: archiver search fattura --from rossi --since 2026-03-01 --until 2026-03-31
+    """
+    found = compose.search(
+        door.archive(),
+        terms,
+        sender=sender,
+        recipient=recipient,
+        since=_day(since, "--since") if since else None,
+        until=_day(until, "--until") + timedelta(days=1) if until else None,
+        kind=kind,
+        mailbox=mailbox,
+        limit=limit,
+        after=after,
+    )
+    if as_json:
+        answer(found.as_json())
+        return
+    for hit in found.results:
+        say(f"{hit.date:%Y-%m-%d %H:%M}  {hit.state:9}  {hit.kind:18}  {hit.dossier[:12]}  {hit.sender} -> {hit.to}")
+        say(f"    {hit.subject}")
+    if found.next:
+        say(f"... --after {found.next}")
+    if not found.results:
+        say("nessun risultato / nothing found")
+
+
+@click.command()
+@click.argument("dossier")
+@json_option
+@click.pass_obj
+@guarded
+def show(door: Door, dossier: str, as_json: bool) -> None:
+    """One message, its receipts, each recipient's outcome, its proofs.
+
+    DOSSIER is an identificativo, a Message-ID, or (the beginning of) the digest of any message in it.
+
+    \b
+    Example: archiver show 3f9c2a
+             archiver show opec21010.20261103101500.00001.1.1.1@pec.esempio.it
+    """
+    archive = door.archive()
+    shown = compose.show(archive, dossier)
+    if as_json:
+        answer(shown.as_json())
+        return
+    for line in shown.lines(door.language(archive)):
+        say(line)
+
+
+def _day(text: str, option: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), _ROME).astimezone(UTC)
+    except ValueError as error:
+        raise click.UsageError(f"{option} {text!r}: a day such as 2026-03-01 is expected") from error

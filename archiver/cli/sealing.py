@@ -1,0 +1,57 @@
+"""`seal`: volumes close, are sealed, and are covered by the night's evidence."""
+
+from pathlib import Path
+
+import click
+
+from archiver import compose
+from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+
+
+@click.command()
+@click.option("--now", "everything", is_flag=True, help="Close all that is pending, not only what is due.")
+@click.option("--to-sign", "to_sign", type=click.Path(), help="Write the indexes to be signed by hand to this folder.")
+@click.option("--signed", type=click.Path(), help="Take the signed indexes (.p7m) back from this folder and go on.")
+@json_option
+@click.pass_obj
+@guarded
+def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, as_json: bool) -> None:
+    """Close and seal the volumes that are due, and stamp the night's evidence.
+
+    \b
+    Example: archiver seal --now
+             archiver seal --now --to-sign /tmp/da-firmare   (sign each PIndex.xml as CAdES, attached)
+             archiver seal --signed /tmp/da-firmare
+    """
+    if to_sign and signed:
+        raise click.UsageError("--to-sign and --signed are two steps: give one of them")
+    archive = door.archive()
+    lang = door.language(archive)
+    with progress({"it": "chiusura volumi", "en": "sealing"}[lang], quiet=as_json) as step:
+        done = compose.seal(
+            archive,
+            everything=everything,
+            to_sign=Path(to_sign) if to_sign else None,
+            signed=Path(signed) if signed else None,
+            clock=now,
+            progress=step,
+        )
+    for warning in done.warnings:
+        note(f"archiver: {warning.text(lang)}")
+    if as_json:
+        answer(done.as_json())
+    else:
+        say(
+            {
+                "it": f"{done.volumes} volumi chiusi, {done.messages} messaggi, {done.rapporti} rapporti di versamento"
+                f" coperti, {done.tokens} marche temporali",
+                "en": f"{done.volumes} volumes closed, {done.messages} messages, {done.rapporti} rapporti di versamento"
+                f" covered, {done.tokens} time stamps",
+            }[lang]
+        )
+        for path in done.handed_out:
+            say({"it": f"  da firmare: {path}", "en": f"  to be signed: {path}"}[lang])
+    for failure in done.failures:
+        note(f"archiver: {failure.text(lang)}")
+    if done.failures:
+        leave(1)

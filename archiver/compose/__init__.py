@@ -1,0 +1,24 @@
+"""The room that joins: it knows the configuration, the adapters and the errands, and nothing else knows all three."""
+
+from archiver.compose.access import search, show, status
+from archiver.compose.archive import Archive, open_archive
+from archiver.compose.doctor import doctor
+from archiver.compose.errands import Ingested, Sealed, ingest, seal
+from archiver.compose.init import Made, init
+from archiver.compose.judge import verify
+
+__all__ = [
+    "Archive",
+    "Ingested",
+    "Made",
+    "Sealed",
+    "doctor",
+    "ingest",
+    "init",
+    "open_archive",
+    "search",
+    "seal",
+    "show",
+    "status",
+    "verify",
+]

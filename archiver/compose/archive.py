@@ -1,0 +1,154 @@
+"""An archive, opened: its configuration, and the adapters that its configuration names, made when they are needed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from archiver.adapters import authority
+from archiver.adapters.authority import LocalAuthority
+from archiver.adapters.catalog import Catalog
+from archiver.adapters.lock import exclusive
+from archiver.adapters.signer import FileSigner, check_certificate
+from archiver.adapters.stores.filesystem import FilesystemStore
+from archiver.compose import material
+from archiver.compose.boxes import box
+from archiver.config import Config, MailboxConfig, parse
+from archiver.errors import ConfigError
+from archiver.ingest import Intake
+from archiver.pec.providers import Providers
+from archiver.ports import ObjectStore, Signer
+from archiver.seal import Authority, Sealing, Seals
+from archiver.submission.box import Box
+from archiver.verdict import Finding, Severity
+
+AUTHORITY = "ca"
+"""The folder of the embedded CA, seal and TSA, beside the configuration."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One archive. `environ` resolves `env:` references; nothing else of the environment is looked at."""
+
+    config: Config
+    environ: Mapping[str, str]
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        """The primary store. Raises Unavailable when it is not there."""
+        return FilesystemStore(self.config.stores[0].path)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog. Raises Unavailable or ConfigError."""
+        return Catalog.open(self.config.catalog)
+
+    @cached_property
+    def providers(self) -> Providers:
+        """The PEC providers' CAs of the configured folder; none is no error, and makes every origin INDETERMINATE."""
+        return material.providers(self.config.providers)
+
+    def box(self, mailbox: MailboxConfig, at: datetime) -> Box:
+        """A mailbox with its parties of the day."""
+        return box(self.config, mailbox, today=at.date())
+
+    def mailbox(self, name: str | None) -> MailboxConfig:
+        """The mailbox called `name`; without a name the only one. Raises ConfigError."""
+        known = {mailbox.name: mailbox for mailbox in self.config.mailboxes}
+        if name is None and len(known) == 1:
+            return next(iter(known.values()))
+        if name not in known:
+            asked = "--mailbox NAME is needed" if name is None else f"no mailbox is called {name!r}"
+            raise ConfigError(f"{asked}; configured: {', '.join(known)}")
+        return known[name]
+
+    def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime]) -> Intake:
+        """What a poll of `mailbox` works with."""
+        return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock)
+
+    def sealing(
+        self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool
+    ) -> tuple[Sealing, tuple[Finding, ...]]:
+        """What a sealing run works with, and warnings about the signing certificate.
+
+        Raises ConfigError for a certificate that may not sign now: expired, not yet valid, another signer's, revoked.
+        """
+        at = clock()
+        signer = None if by_hand or self.config.signer.kind == "hand" else self.signer
+        warnings = self.check_signer(at) if signer else ()
+        work = Sealing(
+            boxes={mailbox.id: self.box(mailbox, at) for mailbox in self.config.mailboxes},
+            store=self.store,
+            catalog=self.catalog,
+            providers=self.providers,
+            seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at)),
+            authorities=self.authorities(clock),
+            clock=clock,
+            nonce=nonce,
+        )
+        return work, warnings
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Whoever seals. Raises ConfigError naming the file and the way out."""
+        signer = self.config.signer
+        if signer.kind == "local":
+            folder = self.config.folder / AUTHORITY
+            return FileSigner.from_pem(folder / "seal.pem", folder / "seal.key", chain=(folder / "ca.pem",))
+        if signer.certificate is None:
+            raise ConfigError("[signer] kind 'hand': use archiver seal --to-sign DIR, then --signed DIR")
+        return material.file_signer(signer, self.environ)
+
+    @cached_property
+    def seal_anchors(self) -> tuple[bytes, ...]:
+        """The certificates that a seal must lead to, DER."""
+        if self.config.signer.kind == "local":
+            return material.certificates(self.config.folder / AUTHORITY / "ca.pem")
+        return tuple(octets for path in self.config.signer.anchors for octets in material.certificates(path))
+
+    def seal_crls(self, at: datetime) -> tuple[bytes, ...]:
+        """Lists of revocations for seals, DER."""
+        local = (authority.crl(self.config.folder / AUTHORITY, at),) if self.config.signer.kind == "local" else ()
+        return (*local, *(octets for path in self.config.signer.crls for octets in material.lists(path)))
+
+    def authorities(self, clock: Callable[[], datetime]) -> tuple[Authority, ...]:
+        """The time stamping authorities in order of preference."""
+        folder = self.config.folder / AUTHORITY
+        anchors = material.certificates(folder / "ca.pem")
+        crls = (authority.crl(folder, clock()),)
+        return tuple(
+            Authority(LocalAuthority(folder, clock, name=tsa.id), anchors, crls) for tsa in self.config.tsas
+        )
+
+    @contextmanager
+    def alone(self, errand: str) -> Iterator[None]:
+        """Holds the lock of an errand. Raises Unavailable while another process holds it."""
+        with exclusive(self.config.folder / f".{errand}.lock", errand):
+            yield
+
+    def check_signer(self, at: datetime) -> tuple[Finding, ...]:
+        """Warnings about the signing certificate. Raises ConfigError when it may not sign at `at`."""
+        signer, crls = self.signer, self.seal_crls(at)
+        found = check_certificate(
+            signer.certificate, at=at, expected_subject=self.config.signer.subject or None
+        ) + material.path_findings(signer.certificate, signer.chain, self.seal_anchors, crls, at)
+        refusals = [item for item in found if item.severity in (Severity.ERROR, Severity.DOUBT)]
+        if refusals:
+            reasons = "\n".join(f"  {item.text('en')}" for item in refusals)
+            raise ConfigError(f"the signing certificate may not be used:\n{reasons}")
+        return tuple(item for item in found if item.severity is Severity.WARNING)
+
+
+def open_archive(path: Path, *, environ: Mapping[str, str]) -> Archive:
+    """The archive whose configuration lies at `path`. Raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path}: there is no configuration here; make one with `archiver init`, or name it with --config FILE"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the configuration cannot be read: {error}") from error
+    return Archive(parse(text, path.resolve().parent), environ)

@@ -1,0 +1,99 @@
+"""Whether everything that an archive needs is there, and what to do when it is not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha512
+
+from archiver.compose.archive import Archive
+from archiver.errors import ArchiverError, Malformed
+from archiver.evidence.timestamp import judge_token, query, read_token, token_of
+from archiver.seal import Authority
+from archiver.verdict import Indication
+
+OK, WARNING, FAILED = "ok", "warning", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `state` is ok, warning or failed; `text` says what was found, or what to do."""
+
+    name: str
+    state: str
+    text: str
+
+
+def doctor(archive: Archive, *, at: datetime) -> tuple[Check, ...]:
+    """All checks; none of them changes the archive."""
+    return tuple(_checks(archive, at))
+
+
+def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
+    config = archive.config
+    yield Check("configuration", OK, f"{len(config.holders)} holder, {len(config.mailboxes)} mailboxes")
+    for warning in config.warnings:
+        yield Check("configuration", WARNING, warning)
+    yield _try("store", lambda: _store(archive))
+    yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
+    yield _providers(archive)
+    yield from _signer(archive, at)
+    for authority in archive.authorities(lambda: at):
+        yield _try(f"tsa {authority.port.id}", partial(_stamp, authority, at))
+    for mailbox in config.mailboxes:
+        if mailbox.path is not None:
+            there = mailbox.path.exists()
+            text = str(mailbox.path) if there else f"{mailbox.path} is not there"
+            yield Check(f"mailbox {mailbox.name}", OK if there else FAILED, text)
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, OK, look())
+    except (ArchiverError, Malformed) as error:
+        return Check(name, FAILED, str(error))
+
+
+def _store(archive: Archive) -> str:
+    archive.store.has("probe")
+    return str(archive.config.stores[0].path)
+
+
+def _providers(archive: Archive) -> Check:
+    try:
+        count = len(archive.providers.anchors)
+    except ArchiverError as error:
+        return Check("providers", FAILED, str(error))
+    if count:
+        return Check("providers", OK, f"{count} CA certificates")
+    folder = archive.config.providers
+    text = f"{folder} holds no CA certificate: the origin of every PEC signature will be INDETERMINATE; put them there"
+    return Check("providers", WARNING, text)
+
+
+def _signer(archive: Archive, at: datetime) -> Iterator[Check]:
+    if archive.config.signer.kind == "hand":
+        yield Check("signer", OK, "by hand: archiver seal --to-sign DIR, then --signed DIR")
+        return
+    try:
+        warnings = archive.check_signer(at)
+    except ArchiverError as error:
+        yield Check("signer", FAILED, str(error))
+        return
+    yield Check("signer", OK, "the certificate may sign")
+    for found in warnings:
+        yield Check("signer", WARNING, found.text("en"))
+
+
+def _stamp(authority: Authority, at: datetime) -> str:
+    """A token over nothing, asked for and judged."""
+    imprint = sha512(b"").digest()
+    token = token_of(
+        authority.port.answer(query("sha512", imprint, 1)), algorithm="sha512", imprint=imprint, nonce=1, at=at
+    )
+    judged = judge_token(
+        read_token(token), algorithm="sha512", data_digest=imprint, anchors=authority.anchors, at=at, subject="tsa"
+    )
+    if judged.indication is not Indication.PASSED:
+        raise Malformed("; ".join(found.text("en") for found in judged.findings))
+    return "answers, and its token is good"

@@ -1,0 +1,188 @@
+"""The errands, with everything that the configuration gives them."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archiver.adapters.sources import open_source
+from archiver.compose.archive import Archive
+from archiver.config import MailboxConfig
+from archiver.errors import ConfigError, Unavailable
+from archiver.ingest import Report
+from archiver.ingest import ingest as take_in
+from archiver.pec.message import read
+from archiver.seal import Failure
+from archiver.seal import seal as seal_volumes
+from archiver.submission.annotations import read_annotations
+from archiver.verdict import Finding, Indication
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What all polls of one run brought; `broken` mailboxes could not be read, by name and reason."""
+
+    new: int
+    known: int
+    bytes: int
+    findings: dict[str, int]
+    refused: tuple[tuple[str, str], ...]
+    broken: tuple[tuple[str, str], ...]
+
+    @property
+    def failed(self) -> int:
+        """Messages that could not be read."""
+        return len(self.refused)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "new": self.new,
+            "known": self.known,
+            "failed": self.failed,
+            "bytes": self.bytes,
+            "findings": self.findings,
+            "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
+            "broken": [{"mailbox": name, "reason": reason} for name, reason in self.broken],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What one sealing run did."""
+
+    volumes: int
+    messages: int
+    tokens: int
+    rapporti: int
+    waiting: int
+    handed_out: tuple[Path, ...]
+    failures: tuple[Failure, ...]
+    warnings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "volumes": self.volumes,
+            "messages": self.messages,
+            "tokens": self.tokens,
+            "rapporti": self.rapporti,
+            "waiting": self.waiting,
+            "handed_out": [str(path) for path in self.handed_out],
+            "failures": [failure.text("en") for failure in self.failures],
+            "warnings": [found.text("en") for found in self.warnings],
+        }
+
+
+def ingest(
+    archive: Archive,
+    names: Iterable[str],
+    *,
+    source: Path | None,
+    target: str | None,
+    annotations: Path | None,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> Ingested:
+    """Takes in `source`, or what is new in the mailboxes called `names` (none: all that have a path).
+
+    One broken mailbox does not stop the others. Raises ConfigError, and Unavailable when the one source asked for fails.
+    """
+    boxes = _sources(archive, tuple(names), source, target)
+    if annotations:
+        archive.catalog.annotate(archive.mailbox(target).id, _annotations(annotations))
+    reports: list[Report] = []
+    broken: list[tuple[str, str]] = []
+    with archive.alone("ingest"):
+        for mailbox, path in boxes:
+            into = archive.intake(mailbox, clock)
+            report = Report()
+            reports.append(report)
+            try:
+                take_in(open_source(path, proves=_proves(archive, clock)), into, report=report, progress=progress)
+            except Unavailable as error:
+                if not report.pdvs and len(boxes) == 1:
+                    raise
+                broken.append((mailbox.name, str(error)))
+    findings: Counter[str] = Counter()
+    for report in reports:
+        findings.update(report.findings)
+    return Ingested(
+        new=sum(report.new for report in reports),
+        known=sum(report.known for report in reports),
+        bytes=sum(report.bytes for report in reports),
+        findings=dict(findings),
+        refused=tuple(item for report in reports for item in report.refused),
+        broken=tuple(broken),
+    )
+
+
+def seal(
+    archive: Archive,
+    *,
+    everything: bool,
+    to_sign: Path | None,
+    signed: Path | None,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> Sealed:
+    """Closes, seals and covers what is due."""
+    with archive.alone("seal"):
+        work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
+        report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
+    return Sealed(
+        volumes=report.volumes,
+        messages=report.messages,
+        tokens=report.tokens,
+        rapporti=report.rapporti,
+        waiting=report.waiting,
+        handed_out=tuple(report.handed_out),
+        failures=tuple(report.failures),
+        warnings=warnings,
+    )
+
+
+def _sources(
+    archive: Archive, names: tuple[str, ...], source: Path | None, target: str | None
+) -> list[tuple[MailboxConfig, Path]]:
+    if source is not None:
+        if names:
+            raise ConfigError("with --from, name the mailbox with --mailbox NAME")
+        return [(archive.mailbox(target), source)]
+    if target:
+        raise ConfigError("--mailbox goes with --from; to poll a mailbox write: archiver ingest NAME")
+    chosen = [archive.mailbox(name) for name in names] or [item for item in archive.config.mailboxes if item.path]
+    if not chosen:
+        raise ConfigError("no mailbox has a `path` to read; give one in the configuration, or use --from PATH")
+    without = [mailbox.name for mailbox in chosen if mailbox.path is None]
+    if without:
+        raise ConfigError(f"mailbox {', '.join(without)}: has no `path` in the configuration; use --from PATH")
+    return [(mailbox, mailbox.path) for mailbox in chosen if mailbox.path]
+
+
+def _annotations(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    return read_annotations(text, name=str(path))
+
+
+def _proves(archive: Archive, clock: Callable[[], datetime]) -> Callable[[bytes], bool]:
+    """Whether a provider's signature of these bytes is intact."""
+    at = clock()
+
+    def proves(raw: bytes) -> bool:
+        signature = read(raw, own=frozenset(), providers=archive.providers, proof=at).signature
+        return signature is not None and signature.integrity.indication is Indication.PASSED
+
+    return proves
+
+
+def _nonce() -> int:
+    return secrets.randbits(64)

@@ -1,0 +1,86 @@
+"""From a path on disk to what the judge wants: which files, whose trust."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from archiver.adapters.stores.folder import Folder
+from archiver.compose import material
+from archiver.compose.archive import Archive, open_archive
+from archiver.errors import ConfigError
+from archiver.package import layout
+from archiver.pec.providers import Providers
+from archiver.verify import Report, Trust, judge_member, judge_message, judge_segment, judge_store, judge_volume
+
+MESSAGE = (".eml",)
+
+
+def verify(
+    path: Path,
+    *,
+    config: Path,
+    trust: Path | None,
+    volume: Path | None,
+    strict: bool,
+    at: datetime,
+    progress: Callable[[int, int | None], None],
+) -> Report:
+    """The verdict on what lies at `path`. Raises ConfigError for a path that is nothing to judge."""
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such file or folder")
+    path = path.resolve()
+    whom = _trust(config, trust, at, strict=strict)
+    if path.is_file():
+        return _file(path, volume.resolve() if volume else None, whom, at)
+    if volume:
+        raise ConfigError("--volume goes with one message (.eml)")
+    if (path / layout.PINDEX).exists() or path.parent.name == "volumes":
+        root, holder, name = _volume(path)
+        return judge_volume(
+            Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None)
+        )
+    return judge_store(Folder(_store(path)), trust=whom, at=at, progress=lambda done: progress(done, None))
+
+
+def _file(path: Path, volume: Path | None, trust: Trust, at: datetime) -> Report:
+    if path.suffix == ".zip":
+        root = path.parents[3] if len(path.parents) > 3 and path.parents[1].name == "segments" else path.parent
+        return judge_segment(Folder(root), path.relative_to(root).as_posix(), trust=trust, at=at)
+    if path.suffix.lower() not in MESSAGE:
+        raise ConfigError(f"{path}: expected a store, a volume's folder, a segment (.zip) or a message (.eml)")
+    raw = path.read_bytes()
+    if volume is None:
+        return judge_message(raw, path.name, trust=trust, at=at)
+    root, holder, name = _volume(volume)
+    return judge_member(raw, path.name, Folder(root), holder, name, trust=trust, at=at)
+
+
+def _volume(path: Path) -> tuple[Path, str, str]:
+    """The store's root, the holder and the volume of a volume's folder."""
+    if path.name == layout.PINDEX:
+        path = path.parent
+    if path.parent.name != "volumes" or len(path.parents) < 3:
+        raise ConfigError(f"{path}: expected a volume as it lies in a store, <holder>/volumes/<id>")
+    return path.parents[2], path.parents[1].name, path.name
+
+
+def _store(path: Path) -> Path:
+    """A store's root; an archive's folder and a holder's folder lead to it too."""
+    if (path / "archiver.toml").is_file() and (path / "store").is_dir():
+        return path / "store"
+    if (path / "segments").is_dir() or (path / "pdv").is_dir():
+        return path.parent
+    return path
+
+
+def _trust(config: Path, folder: Path | None, at: datetime, *, strict: bool) -> Trust:
+    """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said."""
+    if folder is not None:
+        anchors, crls = material.folder_material(folder)
+        return Trust(Providers(anchors), anchors, crls, strict)
+    if not config.is_file():
+        return Trust(Providers(), strict=strict)
+    archive: Archive = open_archive(config, environ={})
+    authorities = archive.authorities(lambda: at)
+    anchors = (*archive.seal_anchors, *(anchor for authority in authorities for anchor in authority.anchors))
+    return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)

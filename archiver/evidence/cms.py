@@ -1,0 +1,290 @@
+"""One CMS SignedData with one signer, opened: the octets that were signed, and whether the signature fits them.
+
+RFC 5652, 5. Nothing is re-encoded: what was signed is taken from the octets as they came (BER or DER).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import cms, core, parser, tsp, x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from archiver.errors import Malformed
+from archiver.verdict import Finding, finding
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha1": hashes.SHA1(),  # noqa: S303 - old tokens are read; their strength is judged by algorithms
+    "sha224": hashes.SHA224(),
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+    "sha3_256": hashes.SHA3_256(),
+    "sha3_384": hashes.SHA3_384(),
+    "sha3_512": hashes.SHA3_512(),
+}
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""Whatever asn1crypto raises in bad octets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """ESSCertID (version 1, RFC 2634) or ESSCertIDv2 (version 2, RFC 5035): the certificate the signer meant."""
+
+    version: int
+    algorithm: str
+    digest: bytes
+    serial: int | None
+
+    def fits(self, certificate: bytes) -> bool:
+        """Whether `certificate` (DER) is the one."""
+        if digest(self.algorithm, certificate) != self.digest:
+            return False
+        return self.serial is None or self.serial == x509.Certificate.load(certificate).serial_number
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """How the signature was made: `name` as in `algorithms`, its digest, and for PSS the mask's digest and salt."""
+
+    name: str
+    digest: str
+    mask: str = ""
+    salt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a SignedData says; nothing in it is proven yet. Certificates and CRLs are DER.
+
+    `certificate` is the signer's, None when neither the bag nor the extra ones hold it. `message_digest` and
+    `attribute_type` are signed claims about the content; `tokens` are signature timestamps (unsigned), octets as found.
+    """
+
+    content_type: str
+    content: bytes | None = field(repr=False)
+    attribute_type: str
+    message_digest: bytes
+    digest_algorithm: str
+    signed_octets: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    mechanism: Mechanism
+    reference: Reference | None
+    signing_time: datetime | None
+    certificate: bytes | None = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    crls: tuple[bytes, ...] = field(repr=False)
+    tokens: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def algorithms(self) -> tuple[tuple[str, int], ...]:
+        """What the signature rests on: its digests, with 0 bits, and its mechanism with the key's bits, if known."""
+        digests = ((self.digest_algorithm, 0), (self.mechanism.digest, 0))
+        try:
+            key = None if self.certificate is None else _key(self.certificate)
+        except (UnsupportedAlgorithm, ValueError):
+            key = None  # `faults` says so
+        return digests if key is None else (*digests, (self.mechanism.name, getattr(key, "key_size", 256)))
+
+
+def digest(algorithm: str, data: bytes) -> bytes:
+    """Digest by asn1crypto's name. Raises Malformed for one that is not known."""
+    return hashlib.new(_known(algorithm), data).digest()
+
+
+def open_signed(octets: bytes, extra: tuple[bytes, ...] = ()) -> Signed:
+    """Reads a ContentInfo with SignedData and exactly one signer; `extra` are certificates that may be the signer's.
+
+    Raises Malformed for anything else, and for a signer without the attributes that RFC 5652, 11 asks for.
+    """
+    try:
+        outer = cms.ContentInfo.load(octets, strict=True)
+        if outer["content_type"].native != "signed_data":
+            raise Malformed(f"expected SignedData, found {outer['content_type'].native}")
+        return _opened(outer["content"], extra)
+    except UNREADABLE as error:
+        raise Malformed(f"not a CMS SignedData: {error}") from error
+
+
+def faults(signed: Signed, *, expected_type: str, subject: str) -> Iterator[Finding]:
+    """What is wrong between the content, the signed attributes, the signature and the certificate (RFC 5652, 5.6)."""
+    # 1. what was signed is what is there: content type and digest (RFC 5652, 11.1 and 11.2)
+    if not signed.content_type == signed.attribute_type == expected_type:
+        found = f"{signed.content_type} / {signed.attribute_type}"
+        yield finding("CMS_CONTENT_TYPE", subject, expected=expected_type, found=found)
+    computed = digest(signed.digest_algorithm, signed.content or b"")
+    if computed != signed.message_digest:
+        yield finding("CMS_DIGEST", subject, expected=signed.message_digest.hex(), found=computed.hex())
+    # 2. the signer's certificate is there, and it is the one that was meant (RFC 5035, 5)
+    if signed.certificate is None:
+        yield finding("CMS_SIGNER_ABSENT", subject)
+        return
+    if signed.reference is None:
+        yield finding("CMS_REFERENCE_ABSENT", subject)
+    elif not signed.reference.fits(signed.certificate):
+        found = digest(signed.reference.algorithm, signed.certificate).hex()
+        yield finding("CMS_REFERENCE", subject, expected=signed.reference.digest.hex(), found=found)
+    # 3. the signature itself (RFC 5652, 5.4)
+    yield from _math(signed, signed.certificate, subject)
+
+
+def _opened(data: cms.SignedData, extra: tuple[bytes, ...]) -> Signed:
+    if len(data["signer_infos"]) != 1:
+        raise Malformed(f"expected exactly one signer, found {len(data['signer_infos'])}")
+    signer = data["signer_infos"][0]
+    used, announced = signer["digest_algorithm"]["algorithm"].native, data["digest_algorithms"]
+    if used not in {item["algorithm"].native for item in announced}:
+        raise Malformed(f"digestAlgorithms: expected {used} among them")
+    signed_attributes = signer["signed_attrs"]
+    if not len(signed_attributes):
+        raise Malformed("the signer signed no attributes")
+    bag = tuple(item.chosen.dump() for item in data["certificates"] if item.name == "certificate" and _reads(item))
+    reference = _reference(signed_attributes)
+    content = data["encap_content_info"]["content"]
+    return Signed(
+        content_type=data["encap_content_info"]["content_type"].native,
+        content=None if isinstance(content, core.Void) else _octets(content),
+        attribute_type=_only(signed_attributes, "content_type", required=True).native,
+        message_digest=_only(signed_attributes, "message_digest", required=True).native,
+        digest_algorithm=_known(used),
+        signed_octets=_as_set(signed_attributes),
+        signature=signer["signature"].native,
+        mechanism=_mechanism(signer),
+        reference=reference,
+        signing_time=getattr(_only(signed_attributes, "signing_time"), "native", None),
+        certificate=_signer_certificate(signer["sid"], (*bag, *extra), reference),
+        certificates=bag,
+        crls=tuple(item.chosen.dump() for item in data["crls"] if item.name == "crl"),
+        tokens=_tokens(signer["unsigned_attrs"]),
+    )
+
+
+def _known(algorithm: str) -> str:
+    if algorithm not in _HASHES:
+        raise Malformed(f"digest algorithm: expected one of {', '.join(_HASHES)}, found {algorithm}")
+    return algorithm
+
+
+def _reads(certificate: Any) -> bool:
+    """Whether all of it can be read; asn1crypto is lazy, and one that cannot is as good as none."""
+    try:
+        return certificate.chosen.native is not None
+    except UNREADABLE:
+        return False
+
+
+def _octets(content: Any) -> bytes:
+    """The content of the OCTET STRING, its pieces joined when it came in pieces."""
+    if isinstance(content, core.Any):  # version 1 with a content other than data
+        content = content.parse(core.OctetString)
+    return bytes(content)
+
+
+def _only(attributes: cms.CMSAttributes, kind: str, *, required: bool = False) -> Any:
+    """The one value of the one attribute of this kind, None without one (RFC 5652, 11: never two)."""
+    values = [value for item in attributes if item["type"].native == kind for value in item["values"]]
+    if len(values) > 1 or (required and not values):
+        raise Malformed(f"signed attribute {kind}: expected one value, found {len(values)}")
+    return values[0] if values else None
+
+
+def _as_set(attributes: cms.CMSAttributes) -> bytes:
+    """The signed attributes under the tag of a SET OF, otherwise as they came: never sorted again (RFC 5652, 5.4)."""
+    return bytes(parser.emit(0, 1, 17, attributes.contents))
+
+
+def _reference(attributes: cms.CMSAttributes) -> Reference | None:
+    second = _only(attributes, "signing_certificate_v2")
+    first = _only(attributes, "signing_certificate")
+    if second is None and first is None:
+        return None
+    identifier = (first if second is None else second)["certs"][0]
+    serial = identifier["issuer_serial"]
+    return Reference(
+        version=1 if second is None else 2,
+        algorithm="sha1" if second is None else _known(identifier["hash_algorithm"]["algorithm"].native),
+        digest=identifier["cert_hash"].native,
+        serial=serial["serial_number"].native if isinstance(serial, tsp.IssuerSerial) else None,
+    )
+
+
+def _mechanism(signer: cms.SignerInfo) -> Mechanism:
+    algorithm, implied = signer["signature_algorithm"], signer["digest_algorithm"]["algorithm"].native
+    name = algorithm.signature_algo
+    if name == "rsassa_pss":
+        parameters = algorithm["parameters"]
+        mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
+        return Mechanism(name, algorithm.hash_algo, mask, parameters["salt_length"].native)
+    try:
+        return Mechanism(name, algorithm.hash_algo)
+    except ValueError:  # plain rsaEncryption names no digest: it is the signer's
+        return Mechanism(name, implied)
+
+
+def _signer_certificate(sid: Any, bag: tuple[bytes, ...], reference: Reference | None) -> bytes | None:
+    """The certificate that the signer names; among several of that name, the one that its reference fits."""
+    named = [octets for octets in bag if _is_named(sid, x509.Certificate.load(octets))]
+    if reference is None:
+        return named[0] if named else None
+    return next((octets for octets in named if reference.fits(octets)), named[0] if named else None)
+
+
+def _is_named(sid: Any, certificate: x509.Certificate) -> bool:
+    if sid.name == "subject_key_identifier":
+        return bool(certificate.key_identifier == sid.chosen.native)
+    named = sid.chosen
+    return bool(
+        named["serial_number"].native == certificate.serial_number
+        and named["issuer"].dump() == certificate.issuer.dump()
+    )
+
+
+def _tokens(attributes: cms.CMSAttributes) -> tuple[bytes, ...]:
+    """Signature timestamps, cut out octet for octet: asn1crypto would encode BER again (EN 319 122-1, 5.3)."""
+    tokens = []
+    for item in attributes:
+        if item["type"].native == "signature_time_stamp_token":
+            left = item["values"].contents
+            while left:
+                length = parser.peek(left)
+                tokens.append(left[:length])
+                left = left[length:]
+    return tuple(tokens)
+
+
+def _math(signed: Signed, certificate: bytes, subject: str) -> Iterator[Finding]:
+    how = signed.mechanism
+    try:
+        _check(_key(certificate), signed, _HASHES.get(how.digest))
+    except InvalidSignature:
+        yield finding("CMS_SIGNATURE", subject, algorithm=f"{how.name} {how.digest}")
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
+        yield finding("CMS_ALGORITHM", subject, algorithm=f"{how.name} {how.digest}", reason=error)
+
+
+def _key(certificate: bytes) -> PublicKeyTypes:
+    return load_der_public_key(x509.Certificate.load(certificate).public_key.dump())
+
+
+def _check(key: PublicKeyTypes, signed: Signed, made_with: hashes.HashAlgorithm | None) -> None:
+    """Raises InvalidSignature, or UnsupportedAlgorithm when this key cannot have made such a signature."""
+    how, signature, data = signed.mechanism, signed.signature, signed.signed_octets
+    match key, how.name:
+        case ((ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey()), ("ed25519" | "ed448")):
+            key.verify(signature, data)
+        case ec.EllipticCurvePublicKey(), "ecdsa" if made_with:
+            key.verify(signature, data, ec.ECDSA(made_with))
+        case rsa.RSAPublicKey(), "rsassa_pkcs1v15" if made_with:
+            key.verify(signature, data, padding.PKCS1v15(), made_with)
+        case rsa.RSAPublicKey(), "rsassa_pss" if made_with and how.mask in _HASHES:
+            key.verify(signature, data, padding.PSS(padding.MGF1(_HASHES[how.mask]), how.salt), made_with)
+        case _:
+            raise UnsupportedAlgorithm(f"{type(key).__name__} with {how.name}, digest {how.digest}")

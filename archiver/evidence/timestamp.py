@@ -1,0 +1,187 @@
+"""RFC 3161 timestamps: the question, the token in the answer, and what it is worth.
+
+The token's octets are kept exactly as the authority sent them, cut from its reply and never encoded again.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asn1crypto import parser, tsp, x509
+
+from archiver.chain import validate
+from archiver.errors import Malformed
+from archiver.evidence.algorithms import usable
+from archiver.evidence.cms import UNREADABLE, Signed, faults, open_signed
+from archiver.verdict import Finding, Indication, Verdict, finding, verdict
+
+MARGIN = timedelta(minutes=5)
+"""How far an authority's clock may be from ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A timestamp token as it reads; nothing in it is proven yet. `imprint` is raw, `algorithm` as in `sha512`.
+
+    `certificate` is the signer's (None when nothing at hand is), `certificates` and `crls` what the token carries, DER.
+    """
+
+    octets: bytes = field(repr=False)
+    gen_time: datetime
+    algorithm: str
+    imprint: bytes
+    serial: int
+    policy: str
+    nonce: int | None
+    certificate: bytes | None = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    crls: tuple[bytes, ...] = field(repr=False)
+    signed: Signed = field(repr=False)
+
+
+def query(algorithm: str, imprint: bytes, nonce: int) -> bytes:
+    """The TimeStampReq for `imprint`, DER; the authority is asked for its certificate (RFC 3161, 2.4.1)."""
+    import rfc3161ng
+
+    asked = rfc3161ng.make_timestamp_request(
+        digest=imprint, hashname=algorithm, include_tsa_certificate=True, nonce=nonce
+    )
+    return bytes(rfc3161ng.encode_timestamp_request(asked))
+
+
+def token_of(reply: bytes, *, algorithm: str, imprint: bytes, nonce: int | None, at: datetime) -> bytes:
+    """The token in a TimeStampResp, its octets as received (RFC 3161, 2.4.2).
+
+    Raises Malformed, with all that is wrong, for: a status other than granted, no token, another imprint or nonce,
+    other than one signer, a certificate that is no TSA's or not the one meant, a wrong signature, or a time that lies
+    outside the certificate's validity or more than five minutes from `at`. Trust is not judged: no anchor is asked for.
+    """
+    octets = _cut(reply)
+    token = read_token(octets)
+    wrong = [item.text("en") for item in _defects(token, algorithm, imprint, "token")]
+    if token.nonce != nonce:
+        wrong.append(f"expected nonce {nonce}, found {token.nonce}")
+    if abs(token.gen_time - at) > MARGIN:
+        wrong.append(f"expected a time within {MARGIN} of {at}, found {token.gen_time}")
+    if wrong:
+        raise Malformed(f"timestamp refused: {'; '.join(wrong)}")
+    return octets
+
+
+def read_token(octets: bytes, extra: Iterable[bytes] = ()) -> Token:
+    """A token, read; `extra` are certificates to look for the signer's in. Raises Malformed."""
+    signed = open_signed(octets, tuple(extra))
+    try:
+        info = tsp.TSTInfo.load(signed.content or b"", strict=True)
+        if not (info["gen_time"].native.tzinfo and info["version"].native == "v1"):
+            raise Malformed("TSTInfo: expected version 1 and a genTime in UTC")
+        return Token(
+            octets=octets,
+            gen_time=info["gen_time"].native,
+            algorithm=info["message_imprint"]["hash_algorithm"]["algorithm"].native,
+            imprint=info["message_imprint"]["hashed_message"].native,
+            serial=info["serial_number"].native,
+            policy=info["policy"].native,
+            nonce=info["nonce"].native,
+            certificate=signed.certificate,
+            certificates=signed.certificates,
+            crls=signed.crls,
+            signed=signed,
+        )
+    except UNREADABLE as error:
+        raise Malformed(f"token holds no TSTInfo: {error}") from error
+
+
+def judge_token(
+    token: Token,
+    *,
+    algorithm: str,
+    data_digest: bytes,
+    anchors: Iterable[bytes],
+    intermediates: Iterable[bytes] = (),
+    crls: Iterable[bytes] = (),
+    at: datetime,
+    require_revocation: bool = False,
+    subject: str,
+) -> Verdict:
+    """Whether the token proves that `data_digest` existed at its genTime (EN 319 102-1, 5.4).
+
+    `at` is the moment of judging, or that from which something younger vouches for this token: a compromise that shows
+    after `token.gen_time`, or an algorithm spent by `at`, leaves it in doubt. A certificate that merely expired since
+    is a warning.
+    """
+    # 1-5. the token in itself
+    found = list(_defects(token, algorithm, data_digest, subject))
+    # 6. it does not come from the future
+    if token.gen_time > at + MARGIN:
+        found.append(finding("TOKEN_FROM_FUTURE", subject, found=token.gen_time, at=at))
+    # 7. its algorithms could be trusted then, and can still be (EN 319 102-1, 5.2.8)
+    found += _spent(token, at, subject)
+    if token.certificate is None:
+        return verdict(found)
+    # 8. a path to an anchor at genTime (RFC 3161, 4; RFC 5280, 6)
+    chain = validate(
+        token.certificate,
+        intermediates=(*token.certificates, *intermediates),
+        anchors=anchors,
+        at=token.gen_time,
+        crls=(*token.crls, *crls),
+        extended_key_usage=frozenset({"time_stamping"}),
+        require_revocation=require_revocation,
+        subject=subject,
+    )
+    # 9. what has expired since should have been renewed before
+    end = x509.Certificate.load(token.certificate).not_valid_after
+    if chain.verdict.indication is Indication.PASSED and at > end:
+        found.append(finding("TOKEN_RENEWAL_OVERDUE", subject, end=end, at=at))
+    return verdict((*found, *chain.verdict.findings))
+
+
+def _cut(reply: bytes) -> bytes:
+    """The token's octets out of the reply, once its status is one of the two that grant (RFC 3161, 2.4.2)."""
+    if not reply:
+        raise Malformed("expected a TimeStampResp in DER, found an empty answer")
+    try:
+        kind, _, tag, _, content, _ = parser.parse(reply, strict=True)
+        if (kind, tag) != (0, tsp.TimeStampResp.tag):
+            raise ValueError("no SEQUENCE")
+        length = parser.peek(content)
+        status = tsp.PKIStatusInfo.load(content[:length], strict=True)
+        granted, reasons = status["status"].native, status.native
+    except UNREADABLE as error:
+        raise Malformed(f"expected a TimeStampResp in DER, found {reply[:60]!r}") from error
+    if granted not in ("granted", "granted_with_mods"):
+        why = f"{reasons['fail_info'] or ''} {reasons['status_string'] or ''}".strip()
+        raise Malformed(f"expected status granted, found {granted}: {why or 'no reason given'}")
+    if not content[length:]:
+        raise Malformed(f"status {granted}: expected a token, found none")
+    return bytes(content[length:])
+
+
+def _defects(token: Token, algorithm: str, imprint: bytes, subject: str) -> Iterator[Finding]:
+    """What is wrong with the token in itself, whomever one trusts."""
+    # 1. it stamps this digest: algorithm and value (RFC 3161, 2.4.2)
+    if (token.algorithm, token.imprint) != (algorithm, imprint):
+        found = f"{token.algorithm}:{token.imprint.hex()}"
+        yield finding("TOKEN_IMPRINT", subject, expected=f"{algorithm}:{imprint.hex()}", found=found)
+    # 2. content, attributes, certificate meant and signature fit each other
+    yield from faults(token.signed, expected_type="tst_info", subject=subject)
+    if token.certificate is None:
+        return
+    signer = x509.Certificate.load(token.certificate)
+    # 3. a certificate for timestamping, and for nothing else, critical (RFC 3161, 2.3)
+    usage = signer.extended_key_usage_value.native if signer.extended_key_usage_value else []
+    if usage != ["time_stamping"] or "extended_key_usage" not in signer.critical_extensions:
+        critical = "critical" if "extended_key_usage" in signer.critical_extensions else "not critical"
+        yield finding("TOKEN_USAGE", subject, found=f"{', '.join(usage) or 'none'} ({critical})")
+    # 4. given while that certificate was valid
+    start, end = signer.not_valid_before, signer.not_valid_after
+    if not start <= token.gen_time <= end:
+        yield finding("TOKEN_OUTSIDE_CERTIFICATE", subject, start=start, end=end, found=token.gen_time)
+
+
+def _spent(token: Token, at: datetime, subject: str) -> Iterator[Finding]:
+    for name, bits in ((token.algorithm, 0), *token.signed.algorithms):
+        doubt = usable(name, bits, token.gen_time, subject=subject) or usable(name, bits, at, subject=subject)
+        if doubt:
+            yield doubt

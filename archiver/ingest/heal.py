@@ -1,0 +1,73 @@
+"""Heals a run cut short between a rapporto and the catalog: what is written is adopted, its clock and members included."""
+
+from archiver.digest import digests
+from archiver.errors import Conflict, Malformed
+from archiver.ingest.batch import next_id, pdv_row, segment_row
+from archiver.ingest.values import Intake
+from archiver.package import layout
+from archiver.package.rdv import reader as rdv_reader
+from archiver.package.rdv.values import Item, Rdv, Segment
+from archiver.package.segment import reader as segment_reader
+from archiver.ports import Fetched
+from archiver.submission import intake
+from archiver.submission.rows import MessageRow, PdvRow
+
+
+def heal(into: Intake) -> PdvRow | None:
+    """Notes every rapporto of the mailbox that is in the store and not yet in the catalog.
+
+    Returns the mailbox's last rapporto. Raises Conflict when a rapporto is there that does not fit its place.
+    """
+    while True:
+        head = into.catalog.head(into.box.mailbox)
+        pdv = next_id(into, head)
+        name = layout.rdv(into.box.holder, into.box.mailbox, pdv)
+        if not into.store.has(name):
+            return head
+        _adopt(name, pdv, head, into)
+
+
+def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
+    octets = into.store.get(name)
+    try:
+        rapporto = rdv_reader.read(octets)
+    except Malformed as error:
+        raise Conflict(f"{name}: is there and cannot be read: {error}") from error
+    before = head.sha256 if head else None
+    found = rapporto.previous.sha256 if rapporto.previous else None
+    if rapporto.id != pdv or found != before:
+        raise Conflict(f"{name}: expected rapporto {pdv} after {before}, found {rapporto.id} after {found}")
+    messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into)]
+    row = pdv_row(rapporto, octets, name, number=head.number + 1 if head else 1)
+    into.catalog.record_pdv(row, [segment_row(segment, rapporto) for segment in rapporto.segments], messages)
+
+
+def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]:
+    """The rows of a segment's messages, read again from the bytes that are kept."""
+    items = {item.sha256: item for item in rapporto.accepted if item.segment == segment.sha256}
+    name = layout.segment(rapporto.holder_id, segment.sha256)
+    rows = []
+    with into.store.open(name) as file:
+        for member in segment_reader.members(file, prefix="messages/", suffix=".eml"):
+            item = items[member.sha256]
+            fetched = _fetched(member.read(), item)
+            named = digests(fetched.raw)
+            if named.sha256 != member.sha256:
+                raise Conflict(f"{name}: {member.name} holds bytes of SHA-256 {named.sha256}")
+            taken = intake.take(fetched, box=into.box, providers=into.providers, at=rapporto.at, known=named)
+            rows.append(
+                intake.row(
+                    taken,
+                    box=into.box,
+                    pdv=rapporto.id,
+                    segment=segment.sha256,
+                    offset=member.offset,
+                    at=rapporto.at,
+                )
+            )
+    return rows
+
+
+def _fetched(raw: bytes, item: Item) -> Fetched:
+    note = next((remark.code for remark in item.remarks if remark.code == "MBOX_UNQUOTED"), "")
+    return Fetched(raw, item.origin, item.folder, item.received, note=note)

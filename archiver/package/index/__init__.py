@@ -1,0 +1,1 @@
+"""The index of a volume: PIndex, UNI 11386:2020 (SInCRO)."""

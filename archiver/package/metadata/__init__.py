@@ -1,0 +1,1 @@
+"""AgID Allegato 5: one document of metadata for each message."""

@@ -1,0 +1,1 @@
+"""The rapporto di versamento: what one poll of one mailbox brought."""

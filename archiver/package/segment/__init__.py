@@ -1,0 +1,1 @@
+"""Segments: ZIP files of stored entries, with one encoding and no other."""

@@ -1,0 +1,160 @@
+"""Seal: volumes close, are sealed, and are covered, together with the night's rapporti, by one token of each authority.
+
+Every step looks first whether its output is there; a run cut short is finished by the next one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.digest import Sha256
+from archiver.errors import Malformed
+from archiver.evidence.cms import open_signed
+from archiver.package import layout
+from archiver.package.index import reader as index_reader
+from archiver.seal import evidence, hand
+from archiver.seal.draft import Draft, begun, draft, group, pdv_of
+from archiver.seal.evidence import FIRST, Groups, Leaf
+from archiver.seal.plan import Cut, aged, cuts
+from archiver.seal.sign import anchors, crls, sealed
+from archiver.seal.values import Authority, Catalog, Failure, Report, Sealing, Seals
+from archiver.submission.rows import EvidenceRow, SegmentRow, VolumeRow
+from archiver.verdict import Indication
+from archiver.verify import Trust, judge_volume
+
+__all__ = ["Authority", "Catalog", "Failure", "Report", "Sealing", "Seals", "seal"]
+
+Progress = Callable[[int, int | None], None]
+
+
+def seal(
+    work: Sealing,
+    *,
+    everything: bool = False,
+    to_sign: Path | None = None,
+    signed: Path | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Closes what is due (`everything`: all that is pending), seals it, and covers it with evidence.
+
+    `to_sign` and `signed` are the folders of signing by hand. What cannot be sealed is a failure in the report, and
+    stays pending. Raises Unavailable when signer, authority or store do not answer, Conflict for what must not be.
+    """
+    report, groups = Report(), Groups()
+    closing = list(_sealed_volumes(work, groups, report, everything, (to_sign, signed), progress))
+    for authority in work.authorities:
+        rapporti = list(evidence.pdv_leaves(authority, groups, work, report))
+        evidence.cover([*rapporti, *(item.leaf(authority) for item in closing)], groups, authority, work, report)
+        for leaf in rapporti:
+            name, (digest,) = leaf.subject, groups.of(leaf)
+            report.rapporti += evidence.note(leaf, {name: digest}, authority, work, report)
+    for item in closing:
+        _close(item, work, report)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A sealed volume that waits for its evidence and for the judge: a leaf for each authority, by its id."""
+
+    volume: VolumeRow
+    segments: tuple[Sha256, ...]
+    pdvs: tuple[str, ...]
+    leaves: dict[str, Leaf]
+
+    def leaf(self, authority: Authority) -> Leaf:
+        return self.leaves[authority.port.id]
+
+
+def _sealed_volumes(
+    work: Sealing,
+    groups: Groups,
+    report: Report,
+    everything: bool,
+    by_hand: tuple[Path | None, Path | None],
+    progress: Progress,
+) -> Iterator[_Closing]:
+    pending = work.catalog.pending()
+    total, done = sum(row.messages for row in pending), 0
+    planned = cuts(
+        pending,
+        begun=lambda row: begun(row.holder, layout.volume_id(row.sha256), work),
+        due=lambda row: everything or _due(row, work),
+    )
+    for cut in planned:
+        try:
+            closing = _seal_one(cut, work, groups, report, by_hand)
+        except Malformed as error:
+            report.failures.append(Failure(f"volume {cut[0].sha256}", str(error)))
+            continue
+        done += sum(row.messages for row in cut)
+        progress(done, total)
+        if closing:
+            yield closing
+
+
+def _due(row: SegmentRow, work: Sealing) -> bool:
+    box, at = work.boxes[row.mailbox], work.clock()
+    return aged(row.at, box.close_after, at) and (
+        not box.annotations_days or aged(row.at, f"{box.annotations_days}d", at)
+    )
+
+
+def _seal_one(
+    cut: Cut, work: Sealing, groups: Groups, report: Report, by_hand: tuple[Path | None, Path | None]
+) -> _Closing | None:
+    """One volume up to its seal; None when it waits for a hand."""
+    made = draft(cut, work)
+    to_sign, signed = by_hand
+    p7m = work.store.get(made.name) if work.store.has(made.name) else None
+    if p7m is None and to_sign:
+        hand.give_out(made, to_sign, work, report)
+        return None
+    if p7m is None:
+        p7m = hand.take_back(made, signed, work, report) if signed else sealed(made, work, report)
+    if p7m is None:
+        report.waiting += 1
+        return None
+    return _closing(made, p7m, work, groups)
+
+
+def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing:
+    index = index_reader.read(open_signed(p7m).content or b"")
+    digests = group(made, p7m, index, work)
+    holder = made.box.holder
+    leaves = {}
+    for authority in work.authorities:
+        tsa = authority.port.id
+        name = layout.volume_record(holder, made.id, tsa=tsa, number=FIRST)
+        leaves[tsa] = groups.add("volume", made.id, made.name, name, digests)
+    first = made.cut[0]
+    volume = VolumeRow(
+        id=made.id,
+        holder=holder,
+        mailbox=first.mailbox,
+        retention=first.retention,
+        year=first.year,
+        messages=made.messages,
+        size=sum(row.size for row in made.cut),
+        at=index.at,
+    )
+    return _Closing(volume, tuple(row.sha256 for row in made.cut), tuple(pdv_of(file) for file in index.rdvs), leaves)
+
+
+def _close(item: _Closing, work: Sealing, report: Report) -> None:
+    """Asks the judge, on the files as read back; only a volume that PASSED is closed."""
+    trust = Trust(work.providers, anchors(work), crls(work))
+    judged = judge_volume(
+        work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False
+    )
+    if judged.indication is not Indication.PASSED or judged.proven_at is None:
+        report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
+        return
+    rows = [
+        EvidenceRow("volume", item.volume.id, tsa, FIRST, leaf.name, judged.proven[leaf.name])
+        for tsa, leaf in item.leaves.items()
+    ]
+    work.catalog.record_volume(item.volume, item.segments, item.pdvs)
+    work.catalog.record_evidence(rows)
+    report.volumes += 1
+    report.messages += item.volume.messages

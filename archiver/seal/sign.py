@@ -1,0 +1,53 @@
+"""The seal itself: the certificate checked before, the signature verified right after, the sealed index put once."""
+
+from datetime import datetime
+
+from archiver.errors import Malformed
+from archiver.evidence.signature import judge_seal
+from archiver.seal.draft import Draft, write_index
+from archiver.seal.stamp import Stamper
+from archiver.seal.values import Report, Sealing
+from archiver.verdict import Indication
+
+
+def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
+    """The sealed index of a draft: as an earlier run put it, or signed and put now. None: it waits for a hand.
+
+    Raises Unavailable when signer or authority do not answer, Malformed when what was signed is no valid seal.
+    """
+    if work.store.has(made.name):
+        return work.store.get(made.name)
+    if work.seals.signer is None:
+        return None
+    at = work.clock()
+    index = write_index(made, work, at=at)
+    stamp = Stamper(work.authorities[0], work, report) if work.seals.stamped else None
+    p7m = work.seals.signer.sign(index, at=at, stamp=stamp)
+    put(p7m, index, made, work)
+    return p7m
+
+
+def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
+    """Puts a seal that is valid, and over exactly this index. Raises Malformed for any other."""
+    check(p7m, index, work, at=work.clock(), subject=made.name)
+    work.store.put(made.name, p7m)
+
+
+def check(p7m: bytes, index: bytes, work: Sealing, *, at: datetime, subject: str) -> None:
+    """Whether `p7m` is a valid seal over exactly `index`. Raises Malformed."""
+    seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, subject=subject)
+    if seal.content != index:
+        raise Malformed(f"{subject}: the signature does not hold the index that was to be signed")
+    if seal.verdict.indication is not Indication.PASSED:
+        found = "; ".join(item.text("en") for item in seal.verdict.findings)
+        raise Malformed(f"{subject}: the signature is {seal.verdict.indication}: {found}")
+
+
+def anchors(work: Sealing) -> tuple[bytes, ...]:
+    """What seals and tokens must lead to."""
+    return (*work.seals.anchors, *(anchor for authority in work.authorities for anchor in authority.anchors))
+
+
+def crls(work: Sealing) -> tuple[bytes, ...]:
+    """The lists of revocations at hand."""
+    return (*work.seals.crls, *(crl for authority in work.authorities for crl in authority.crls))

@@ -1,0 +1,114 @@
+"""What sealing asks, works with and reports."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from archiver.digest import Sha256
+from archiver.pec.providers import Providers
+from archiver.ports import ObjectStore, Signer, TimeStampingAuthority
+from archiver.submission.box import Box
+from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
+from archiver.verdict import Finding, Verdict
+
+
+class Catalog(Protocol):
+    """What is due, and what was done."""
+
+    def pending(self) -> list[SegmentRow]:
+        """Segments without a volume, by mailbox, class and year, then by arrival."""
+
+    def messages_of(self, segments: Collection[Sha256], *, mailbox: str | None = None) -> list[MessageRow]:
+        """The messages of these segments, by digest."""
+
+    def pdvs_of(self, segments: Collection[Sha256], *, mailbox: str | None = None) -> list[PdvRow]:
+        """The rapporti that brought these segments."""
+
+    def pdvs_without_volume(self, mailbox: str) -> list[PdvRow]:
+        """Rapporti that brought only duplicates, and stand in no volume yet."""
+
+    def pdvs_without_evidence(self, tsa: str) -> list[PdvRow]:
+        """Rapporti without a record of this authority."""
+
+    def record_volume(self, volume: VolumeRow, segments: Collection[Sha256], pdvs: Collection[str]) -> None:
+        """The volume is closed."""
+
+    def record_evidence(self, rows: Sequence[EvidenceRow]) -> None:
+        """These records are in the store."""
+
+    def annotations(self, mailbox: str) -> Mapping[str, str]:
+        """The holder's own protocol (JSON) by identificativo, Message-ID or digest, from the sidecar."""
+
+    def hand_out(self, volume: str, sha256: Sha256, xml: bytes, at: datetime) -> None:
+        """An index was given out to be signed by hand."""
+
+    def out_for_signing(self, volume: str) -> bytes | None:
+        """The index of a volume that was given out and has not come back."""
+
+    def taken_back(self, volume: str) -> None:
+        """The signed index has come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A time stamping authority, the anchors (DER) that its tokens must lead to, and its CRLs."""
+
+    port: TimeStampingAuthority
+    anchors: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """Who seals (None: by hand), at which level, and what a seal must lead to: anchors and CRLs, DER."""
+
+    signer: Signer | None
+    stamped: bool
+    anchors: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Everything that one run works with: the rules of each mailbox by its id, and the ports."""
+
+    boxes: Mapping[str, Box]
+    store: ObjectStore
+    catalog: Catalog
+    providers: Providers
+    seals: Seals
+    authorities: tuple[Authority, ...]
+    clock: Callable[[], datetime]
+    nonce: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A volume or a rapporto that stays open, and why: the judge's findings, or a sentence."""
+
+    subject: str
+    reason: str = ""
+    verdict: Verdict | None = None
+
+    def text(self, lang: str) -> str:
+        """The sentence for people."""
+        if self.verdict is None:
+            return f"{self.subject}: {self.reason}"
+        found = "; ".join(f"{item.subject}: {item.text(lang)}" for item in self.verdict.findings[:5])
+        return f"{self.subject}: {self.verdict.indication}: {found}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What one run did; `waiting` volumes need to be signed by hand."""
+
+    volumes: int = 0
+    messages: int = 0
+    tokens: int = 0
+    rapporti: int = 0
+    waiting: int = 0
+    handed_out: list[Path] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)

@@ -1,0 +1,24 @@
+"""The judge: files, trust and time in, a verdict out. No network, no database, no port; nothing shared with the builders.
+
+Reading order for an auditor: volume, rapporto, segment, content, discards; below them `archiver.evidence` and the
+readers of `archiver.package`.
+"""
+
+from archiver.verify.files import Files, Trust
+from archiver.verify.report import UNSIGNED, Report, together
+from archiver.verify.single import judge_member, judge_message, judge_segment
+from archiver.verify.store import judge_store
+from archiver.verify.volume import judge_volume
+
+__all__ = [
+    "UNSIGNED",
+    "Files",
+    "Report",
+    "Trust",
+    "judge_member",
+    "judge_message",
+    "judge_segment",
+    "judge_store",
+    "judge_volume",
+    "together",
+]

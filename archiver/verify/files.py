@@ -1,0 +1,46 @@
+"""What the judge reads, and what it trusts. Nothing here opens a connection."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from archiver.pec.providers import Providers
+
+
+class Listed(Protocol):
+    """One file of a listing."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+class Files(Protocol):
+    """Files by name, as a store has them: relative names with forward slashes."""
+
+    def has(self, name: str) -> bool:
+        """Whether the file is there."""
+
+    def get(self, name: str) -> bytes:
+        """The whole file. Raises Absent."""
+
+    def open(self, name: str) -> BinaryIO:
+        """The file, seekable. Raises Absent."""
+
+    def list(self, prefix: str = "") -> Iterator[Listed]:
+        """All files whose names start with `prefix`, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom the judge believes: the providers' CAs; anchors of seals and time stamps, and lists of revocations, DER.
+
+    Without anchors those of the package are used, and the verdict says so; `strict` then leaves it open.
+    """
+
+    providers: Providers
+    anchors: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    strict: bool = False

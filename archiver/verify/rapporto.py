@@ -1,0 +1,90 @@
+"""A rapporto di versamento: its own digest, its evidence, its place in the mailbox's chain, and what it says of messages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from archiver.digest import Sha256, sha256, sha512
+from archiver.errors import Malformed
+from archiver.evidence.cms import open_signed
+from archiver.evidence.record import reader as record_reader
+from archiver.package import layout
+from archiver.package.rdv import reader
+from archiver.package.rdv.values import Item, Rdv
+from archiver.verdict import Finding, finding
+from archiver.verify.files import Files, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Rapporto:
+    """One rapporto as read; None for what cannot be. `proven_at` is the first time its evidence proves."""
+
+    name: str
+    sha256: Sha256
+    sha512: bytes
+    rdv: Rdv | None
+    proven_at: datetime | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def items(self) -> dict[Sha256, Item]:
+        """The accepted messages by digest."""
+        return {item.sha256: item for item in self.rdv.accepted if item.sha256} if self.rdv else {}
+
+
+def read_rapporto(
+    files: Files, name: str, *, anchors: tuple[bytes, ...], trust: Trust, at: datetime, evidence: bool = True
+) -> Rapporto:
+    """The rapporto at `name`, which is there, with its own evidence records, as far as `evidence` asks for them."""
+    octets = files.get(name)
+    named = sha512(octets)
+    findings: list[Finding] = []
+    rdv = None
+    try:
+        rdv = reader.read(open_signed(octets).content or b"" if name.endswith(".p7m") else octets)
+    except Malformed as error:
+        findings.append(finding("RDV_UNREADABLE", name, reason=error))
+    parsed = layout.parse(name)
+    if rdv and parsed and (rdv.id, rdv.holder_id, rdv.mailbox) != (parsed.id, parsed.holder, parsed.mailbox):
+        findings.append(finding("RDV_ELSEWHERE", name, found=f"{rdv.holder_id}/{rdv.mailbox}/{rdv.id}"))
+    proven: list[datetime] = []
+    for record in _records(files, name) if evidence else ():
+        judged = record_reader.judge(
+            files.get(record),
+            members={name: bytes.fromhex(named)},
+            anchors=anchors,
+            crls=trust.crls,
+            at=at,
+            subject=record,
+        )
+        findings += judged.verdict.findings
+        proven += [judged.proven_at] if judged.proven_at else []
+    return Rapporto(name, sha256(octets), bytes.fromhex(named), rdv, min(proven, default=None), tuple(findings))
+
+
+def chain(rapporti: list[Rapporto]) -> Iterator[Finding]:
+    """What is wrong in a mailbox's chain: a rapporto whose predecessor is missing or another, two with the same one."""
+    known = {item.rdv.id: item for item in rapporti if item.rdv}
+    followed: dict[str, str] = {}
+    for item in rapporti:
+        if item.rdv is None:
+            continue
+        before = item.rdv.previous
+        key = before.id if before else ""
+        if key in followed:
+            yield finding("RDV_FORKED", item.name, found=followed[key])
+        followed[key] = item.name
+        if before is None:
+            continue
+        if before.id not in known:
+            yield finding("RDV_MISSING", item.name, expected=before.id)
+        elif known[before.id].sha256 != before.sha256:
+            yield finding("RDV_CHAIN", item.name, expected=before.sha256, found=known[before.id].sha256)
+
+
+def _records(files: Files, name: str) -> Iterator[str]:
+    stem = name.removesuffix(".p7m").removesuffix("xml")
+    for listed in files.list(stem):
+        parsed = layout.parse(listed.name)
+        if parsed and parsed.kind is layout.Kind.RDV_RECORD:
+            yield listed.name

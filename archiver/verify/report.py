@@ -1,0 +1,65 @@
+"""What the judge answers: the package's verdict, which decides, and the contents' verdicts beside it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archiver.verdict import Finding, Indication, Verdict, verdict
+
+UNSIGNED = "UNSIGNED"
+"""The outcome of a message that no provider signed: there is nothing to judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`content` counts messages by outcome; `contents` are the findings about them, which never change `verdict`."""
+
+    verdict: Verdict
+    content: dict[str, int] = field(default_factory=dict)
+    contents: tuple[Finding, ...] = ()
+    proven: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """Since when all of it is proven to exist: the earliest of `proven`, which has a time for each record."""
+        return min(self.proven.values(), default=None)
+
+    @property
+    def indication(self) -> Indication:
+        """The package's."""
+        return self.verdict.indication
+
+    def as_json(self, lang: str = "it") -> dict[str, Any]:
+        """For machines."""
+        return {
+            "indication": self.indication.value,
+            "sub_indication": self.verdict.sub_indication,
+            "content": self.content,
+            "proven_at": self.proven_at.isoformat() if self.proven_at else None,
+            "findings": [_json(found, lang) for found in self.verdict.findings],
+            "contents": [_json(found, lang) for found in self.contents],
+        }
+
+
+def together(reports: Iterable[Report], more: Iterable[Finding] = ()) -> Report:
+    """One report of several."""
+    findings: list[Finding] = []
+    content: Counter[str] = Counter()
+    contents: list[Finding] = []
+    for report in reports:
+        findings += report.verdict.findings
+        content.update(report.content)
+        contents += report.contents
+    return Report(verdict((*findings, *more)), dict(content), tuple(contents))
+
+
+def _json(found: Finding, lang: str) -> dict[str, str]:
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "subject": found.subject,
+        "clause": found.clause,
+        "text": found.text(lang),
+    }

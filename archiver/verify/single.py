@@ -1,0 +1,97 @@
+"""One file alone: a segment, a message, or a message with the volume that should hold it."""
+
+from datetime import datetime
+
+from archiver.digest import Sha256, digests, sha256, sha512
+from archiver.errors import Malformed
+from archiver.evidence.cms import open_signed
+from archiver.evidence.record import reader as record_reader
+from archiver.evidence.signature import judge_seal
+from archiver.package import layout
+from archiver.package.index import reader as index_reader
+from archiver.package.index.values import File
+from archiver.verdict import Finding, Verdict, finding, verdict
+from archiver.verify.anchors import believing, package_anchors
+from archiver.verify.content import Contents
+from archiver.verify.files import Files, Trust
+from archiver.verify.report import Report
+from archiver.verify.segment import entries
+
+
+def judge_segment(files: Files, name: str, *, trust: Trust, at: datetime) -> Report:
+    """A segment alone: its digest is its name, its messages' digests are theirs. It proves no date."""
+    findings: list[Finding] = []
+    contents = Contents(trust.providers)
+    parsed = layout.parse(name)
+    expected = parsed.id if parsed else name.rpartition("/")[2].removesuffix(".zip")
+    for path, digest, raw in entries(files, name, Sha256(expected), findings.append, prefix="messages/", suffix=".eml"):
+        if sha256(raw) != digest:
+            findings.append(finding("MEMBER_DIGEST", name, member=path, found=sha256(raw)))
+        contents.judge(raw, proof=at, subject=path)
+    findings.append(finding("SEGMENT_ALONE", name))
+    return Report(verdict(findings), dict(contents.counts), tuple(contents.findings))
+
+
+def judge_message(raw: bytes, name: str, *, trust: Trust, at: datetime) -> Report:
+    """A message alone: its content decides, since there is nothing else (its own provider's signature)."""
+    contents = Contents(trust.providers)
+    contents.judge(raw, proof=at, subject=name)
+    alone = () if "UNSIGNED" not in contents.counts else (finding("MESSAGE_UNSIGNED", name),)
+    return Report(Verdict((*contents.findings, *alone)), dict(contents.counts))
+
+
+def judge_member(
+    raw: bytes, name: str, files: Files, holder: str, volume: str, *, trust: Trust, at: datetime
+) -> Report:
+    """A message with its volume: the sealed index lists it, and the evidence covers it; nothing else is looked at."""
+    path = layout.index(holder, volume)
+    if not files.has(path):
+        return Report(verdict((finding("MISSING", path),)))
+    p7m, named = files.get(path), digests(raw)
+    try:
+        index = index_reader.read(open_signed(p7m).content or b"")
+    except Malformed as error:
+        return Report(verdict((finding("INDEX_UNREADABLE", path, reason=error),)))
+    findings: list[Finding] = []
+    anchors, crls = _anchors(files, holder, index.trust, trust, findings)
+    findings += judge_seal(p7m, anchors=anchors, crls=crls, at=at, subject=path).verdict.findings
+    if named.sha256 not in {file.sha256 for file in index.messages}:
+        findings.append(finding("NOT_IN_INDEX", name, found=named.sha256))
+    members = {path: bytes.fromhex(sha512(p7m)), name: bytes.fromhex(named.sha512)}
+    proven: dict[str, datetime] = {}
+    for listed in files.list(path.removesuffix(layout.PINDEX) + "evidence/"):
+        judged = record_reader.judge(
+            files.get(listed.name),
+            members=members,
+            partial=True,
+            anchors=anchors,
+            crls=crls,
+            at=at,
+            subject=listed.name,
+        )
+        findings += judged.verdict.findings
+        if judged.proven_at:
+            proven[listed.name] = judged.proven_at
+    if not proven:
+        findings.append(finding("EVIDENCE_ABSENT", path))
+    contents = Contents(trust.providers if trust.anchors else believing(trust, anchors).providers)
+    contents.judge(raw, proof=min(proven.values(), default=at), subject=name)
+    return Report(verdict(findings), dict(contents.counts), tuple(contents.findings), proven)
+
+
+def _anchors(
+    files: Files, holder: str, listed: tuple[File, ...], trust: Trust, findings: list[Finding]
+) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    material = {}
+    for file in listed:
+        name = layout.trust(holder, file.sha256, file.extension)
+        octets = files.get(name) if files.has(name) else b""
+        if sha256(octets) == file.sha256:
+            material[name] = octets
+        else:
+            findings.append(finding("DIGEST" if octets else "MISSING", name, expected=file.sha256, found=sha256(octets)))
+    anchors = trust.anchors
+    if not anchors:
+        anchors, notes = package_anchors(material, strict=trust.strict)
+        findings += notes
+    return anchors, (*trust.crls, *(octets for name, octets in material.items() if name.endswith(".crl")))

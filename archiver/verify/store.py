@@ -1,0 +1,153 @@
+"""A whole store: every volume, every rapporto, every segment that waits for a volume, and nothing that nobody named."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from archiver.digest import Sha256, digests
+from archiver.errors import Malformed
+from archiver.evidence.cms import open_signed
+from archiver.package import layout
+from archiver.package.index import reader as index_reader
+from archiver.package.layout import Kind
+from archiver.verdict import Finding, finding, verdict
+from archiver.verify.anchors import believing, package_anchors
+from archiver.verify.content import Contents
+from archiver.verify.discards import read_discards
+from archiver.verify.files import Files, Trust
+from archiver.verify.rapporto import Rapporto, chain, read_rapporto
+from archiver.verify.report import Report, together
+from archiver.verify.segment import entries
+from archiver.verify.volume import judge_volume
+
+
+def judge_store(
+    files: Files, *, trust: Trust, at: datetime, progress: Callable[[int], None] = lambda done: None
+) -> Report:
+    """The verdict on everything that lies in a store. Nothing is raised for what the files hold."""
+    holders: dict[str, list[layout.Parsed]] = defaultdict(list)
+    strange: list[Finding] = []
+    for listed in files.list():
+        parsed = layout.parse(listed.name)
+        if parsed is None:
+            strange.append(finding("STRANGER", listed.name))
+        else:
+            holders[parsed.holder].append(parsed)
+    if not holders:
+        strange.append(finding("STORE_EMPTY", "."))
+    return together((_holder(files, name, found, trust, at, progress) for name, found in holders.items()), strange)
+
+
+def _holder(
+    files: Files,
+    holder: str,
+    found: list[layout.Parsed],
+    trust: Trust,
+    at: datetime,
+    progress: Callable[[int], None],
+) -> Report:
+    reports: list[Report] = []
+    done = 0
+    volumes = sorted({item.id for item in found if item.kind in (Kind.INDEX, Kind.METADATA, Kind.VOLUME_RECORD)})
+    sealed = {item.id for item in found if item.kind is Kind.INDEX}
+    trusted, notes = _anchors(files, holder, found, trust)
+    for volume in volumes:
+        if volume in sealed:
+            report = judge_volume(
+                files, holder, volume, trust=trusted, at=at, progress=lambda count: progress(done + count)
+            )
+            done += sum(report.content.values())
+            reports.append(report)
+        elif any(item.id == volume and item.kind is Kind.VOLUME_RECORD for item in found):
+            notes.append(finding("MISSING", layout.index(holder, volume)))
+        else:
+            notes.append(finding("VOLUME_BEGUN", layout.metadata(holder, volume)))
+    pending = _Pending(files, holder, found, trusted, at, sealed)
+    reports.append(pending.judge())
+    return together(reports, notes)
+
+
+def _anchors(files: Files, holder: str, found: list[layout.Parsed], trust: Trust) -> tuple[Trust, list[Finding]]:
+    """The trust of the caller; without anchors, that of the holder's own trust material, named once."""
+    if trust.anchors:
+        return trust, []
+    names = (layout.trust(holder, Sha256(item.id), item.extension) for item in found if item.kind is Kind.TRUST)
+    material = {name: files.get(name) for name in names}
+    anchors, notes = package_anchors(material, strict=trust.strict)
+    return believing(trust, anchors), list(notes)
+
+
+class _Pending:
+    """The rapporti of a holder, and the segments that they name and no sealed volume holds yet."""
+
+    def __init__(
+        self, files: Files, holder: str, found: list[layout.Parsed], trust: Trust, at: datetime, sealed: set[str]
+    ) -> None:
+        self.findings: list[Finding] = []
+        self.contents = Contents(trust.providers)
+        self._files, self._holder, self._found = files, holder, found
+        self._trust, self._at = trust, at
+        self._in_volumes = {segment for volume in sealed for segment in _segments_of(files, holder, volume)}
+        self._discards = read_discards(files, holder, anchors=trust.anchors, trust=trust, at=at)
+
+    def judge(self) -> Report:
+        """Every rapporto, the chain of each mailbox, every segment that waits, and those that nobody names."""
+        named: set[Sha256] = set()
+        for rapporti in self._by_mailbox().values():
+            self.findings += chain(rapporti)
+            for rapporto in rapporti:
+                self.findings += rapporto.findings
+                named |= {segment.sha256 for segment in rapporto.rdv.segments} if rapporto.rdv else set()
+                self._waiting(rapporto)
+        self._orphans(named | {new for record in self._discards.records for new in record.replaced.values() if new})
+        return Report(verdict(self.findings), dict(self.contents.counts), tuple(self.contents.findings))
+
+    def _by_mailbox(self) -> dict[str, list[Rapporto]]:
+        mailboxes: dict[str, list[Rapporto]] = defaultdict(list)
+        for item in self._found:
+            if item.kind is Kind.RDV:
+                name = layout.rdv(self._holder, item.mailbox, item.id, sealed=item.extension != "xml")
+                rapporto = read_rapporto(
+                    self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at
+                )
+                mailboxes[item.mailbox].append(rapporto)
+        return mailboxes
+
+    def _waiting(self, rapporto: Rapporto) -> None:
+        """The messages of segments that are in no sealed volume: the rapporto names both digests of each."""
+        items = rapporto.items
+        for segment in rapporto.rdv.segments if rapporto.rdv else ():
+            current = self._discards.successor(segment.sha256)
+            if segment.sha256 in self._in_volumes or current is None:
+                continue
+            name = layout.segment(self._holder, current)
+            missing = {digest for digest, item in items.items() if item.segment == segment.sha256}
+            for path, digest, raw in entries(
+                self._files, name, current, self.findings.append, prefix="messages/", suffix=".eml"
+            ):
+                missing.discard(digest)
+                named, item = digests(raw), items.get(digest)
+                if item is None:
+                    self.findings.append(finding("UNLISTED", name, member=path))
+                elif (named.sha256, named.sha512) != (item.sha256, item.sha512):
+                    self.findings.append(finding("MEMBER_DIGEST", name, member=path, found=named.sha256))
+                else:
+                    proof = rapporto.proven_at or (rapporto.rdv.at if rapporto.rdv else self._at)
+                    self.contents.judge(raw, proof=proof, subject=path)
+            for digest in sorted(missing):
+                code = "DISCARDED" if self._discards.explains(digest) else "MISSING"
+                self.findings.append(finding(code, layout.message_path(digest)))
+
+    def _orphans(self, named: set[Sha256]) -> None:
+        for item in self._found:
+            if item.kind is Kind.SEGMENT and item.id not in named:
+                self.findings.append(finding("ORPHAN", layout.segment(self._holder, Sha256(item.id))))
+
+
+def _segments_of(files: Files, holder: str, volume: str) -> Iterator[Sha256]:
+    """The segments of a sealed volume; none for an index that cannot be read, which its own verdict says."""
+    try:
+        index = index_reader.read(open_signed(files.get(layout.index(holder, volume))).content or b"")
+    except Malformed:
+        return
+    yield from (segment.sha256 for segment in index.volume.segments)

@@ -1,0 +1,267 @@
+"""A volume: every file against the index in both directions, the seal, the evidence, and each message's content.
+
+The order of the steps is that in which one file explains the next; an auditor can follow it with the standards beside.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archiver.digest import Digests, Sha256, digests, sha256, sha512
+from archiver.errors import Malformed
+from archiver.evidence.cms import open_signed
+from archiver.evidence.record import reader as record_reader
+from archiver.evidence.signature import judge_seal
+from archiver.package import layout
+from archiver.package.index import reader as index_reader
+from archiver.package.index.values import File, Index
+from archiver.package.metadata import reader as metadata_reader
+from archiver.package.rdv.values import Item
+from archiver.verdict import Finding, finding, verdict
+from archiver.verify.anchors import believing, package_anchors
+from archiver.verify.content import Contents
+from archiver.verify.discards import Discards, read_discards
+from archiver.verify.files import Files, Trust
+from archiver.verify.rapporto import Rapporto, read_rapporto
+from archiver.verify.report import Report
+from archiver.verify.segment import entries
+
+
+def judge_volume(
+    files: Files,
+    holder: str,
+    volume: str,
+    *,
+    trust: Trust,
+    at: datetime,
+    contents: bool = True,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """The verdict on one volume as it lies in a store; `contents` False takes the content verdicts of intake.
+
+    Nothing is raised for what the files hold. `progress` hears how many messages were judged.
+    """
+    work = _Volume(files, holder, volume, trust, at, contents, progress)
+    return work.judge()
+
+
+@dataclass(slots=True)
+class _Volume:
+    """One judgement under way: what was found, and the digests that the evidence must cover."""
+
+    files: Files
+    holder: str
+    volume: str
+    trust: Trust
+    at: datetime
+    recompute: bool
+    progress: Callable[[int], None]
+    findings: list[Finding] = field(default_factory=list)
+    members: dict[str, bytes] = field(default_factory=dict)
+    anchors: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    discards: Discards = field(default_factory=Discards)
+    done: int = 0
+
+    def judge(self) -> Report:
+        """All steps."""
+        name = layout.index(self.holder, self.volume)
+        if not self.files.has(name):
+            return Report(verdict((finding("MISSING", name),)))
+        p7m = self.files.get(name)
+        # 1. the index inside the seal, read strictly (UNI 11386:2020)
+        index = self._index(p7m, name)
+        if index is None:
+            seal = judge_seal(p7m, anchors=self.trust.anchors, crls=self.trust.crls, at=self.at, subject=name)
+            return Report(verdict((*self.findings, *seal.verdict.findings)))
+        # 2. trust material: what is listed is there, and is what is listed
+        material = self._trust(index)
+        self._choose_anchors(material)
+        # 3. the seal (CAdES; EN 319 102-1, 5.3)
+        seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=self.at, subject=name)
+        self.findings += seal.verdict.findings
+        self.members[name] = bytes.fromhex(sha512(p7m))
+        # 4. what was destroyed with leave (AgID guidelines, 4.11)
+        self.discards = read_discards(self.files, self.holder, anchors=self.anchors, trust=self.trust, at=self.at)
+        self.findings += self.discards.findings
+        # 5. the rapporti that brought the messages (AgID guidelines, 4.7)
+        rapporti = self._rapporti(index)
+        # 6. the messages, byte for byte, and their contents
+        contents = self._messages(index, rapporti)
+        # 7. the metadata (AgID Allegato 5)
+        self._metadata(index)
+        # 8. the evidence over all of it (RFC 4998)
+        proven = self._evidence()
+        # 9. nothing else in the volume's folder
+        self._unlisted()
+        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), proven)
+
+    def _index(self, p7m: bytes, name: str) -> Index | None:
+        try:
+            index = index_reader.read(open_signed(p7m).content or b"")
+        except Malformed as error:
+            self._say(finding("INDEX_UNREADABLE", name, reason=error))
+            return None
+        if index.volume.id != self.volume:
+            self._say(finding("INDEX_ELSEWHERE", name, expected=self.volume, found=index.volume.id))
+        return index
+
+    def _trust(self, index: Index) -> dict[str, bytes]:
+        """Trust files by their name in the store."""
+        found = {}
+        for file in index.trust:
+            name = layout.trust(self.holder, file.sha256, file.extension)
+            if octets := self._listed(name, file):
+                found[name] = octets
+        return found
+
+    def _listed(self, name: str, file: File) -> bytes | None:
+        """The bytes of a small file of the index, once its digest is right; they count for the evidence either way."""
+        if not self.files.has(name):
+            self._say(finding("MISSING", name))
+            return None
+        octets = self.files.get(name)
+        self.members[name] = bytes.fromhex(sha512(octets))
+        if sha256(octets) != file.sha256:
+            self._say(finding("DIGEST", name, expected=file.sha256, found=sha256(octets)))
+            return None
+        return octets
+
+    def _choose_anchors(self, material: dict[str, bytes]) -> None:
+        self.crls = (*self.trust.crls, *(octets for name, octets in material.items() if name.endswith(".crl")))
+        self.anchors = self.trust.anchors
+        if not self.anchors:
+            self.anchors, notes = package_anchors(material, strict=self.trust.strict)
+            self.trust = believing(self.trust, self.anchors)
+            self.findings += notes
+
+    def _rapporti(self, index: Index) -> list[Rapporto]:
+        found = []
+        for file in index.rdvs:
+            pdv = file.path.removeprefix("pdv/").removesuffix(f".{file.extension}")
+            sealed = file.extension != "xml"
+            name = layout.rdv(self.holder, index.volume.mailbox, pdv, sealed=sealed)
+            if not self.files.has(name):
+                self._say(finding("MISSING", name))
+                continue
+            rapporto = read_rapporto(self.files, name, anchors=self.anchors, trust=self.trust, at=self.at)
+            self.findings += rapporto.findings
+            self.members[name] = rapporto.sha512
+            if rapporto.sha256 != file.sha256:
+                self._say(finding("DIGEST", name, expected=file.sha256, found=rapporto.sha256))
+            found.append(rapporto)
+        return found
+
+    def _messages(self, index: Index, rapporti: list[Rapporto]) -> Contents:
+        contents = Contents(self.trust.providers)
+        expected = {file.sha256 for file in index.messages}
+        stated = {digest: (item, rapporto) for rapporto in rapporti for digest, item in rapporto.items.items()}
+        seen: set[Sha256] = set()
+        for segment in index.volume.segments:
+            current = self.discards.successor(segment.sha256)
+            if current is None:
+                continue
+            name = layout.segment(self.holder, current)
+            for path, digest, raw in entries(self.files, name, current, self._say, prefix="messages/", suffix=".eml"):
+                named = digests(raw)
+                self.members[path] = bytes.fromhex(named.sha512)
+                if named.sha256 != digest:
+                    self._say(finding("MEMBER_DIGEST", name, member=path, found=named.sha256))
+                if digest not in expected:
+                    self._say(finding("UNLISTED", name, member=path))
+                seen.add(digest)
+                self._message(raw, path, named, stated.get(digest), contents)
+        self._absent({file.path: file.sha256 for file in index.messages if file.sha256 not in seen})
+        return contents
+
+    def _message(
+        self, raw: bytes, path: str, named: Digests, stated: tuple[Item, Rapporto] | None, contents: Contents
+    ) -> None:
+        """What its rapporto says of a message, and what its provider signed, as of the first proof of existence."""
+        self.done += 1
+        self.progress(self.done)
+        if stated is None:
+            self._say(finding("RDV_SILENT", path))
+            return
+        item, rapporto = stated
+        if (item.sha512, item.size) != (named.sha512, named.size):
+            self._say(finding("RDV_DIFFERS", rapporto.name, member=path, expected=item.sha512, found=named.sha512))
+        if self.recompute:
+            proof = rapporto.proven_at or (rapporto.rdv.at if rapporto.rdv else self.at)
+            contents.judge(raw, proof=proof, subject=path)
+        else:
+            contents.take(item.signature)
+
+    def _metadata(self, index: Index) -> None:
+        described = {file.sha256: file for file in index.messages}
+        current = self.discards.successor(index.volume.metadata.sha256)
+        name = layout.metadata(self.holder, self.volume)
+        seen: set[Sha256] = set()
+        if current is not None:
+            for path, about, document in entries(
+                self.files, name, current, self._say, prefix="metadata/", suffix=".xml"
+            ):
+                self.members[path] = bytes.fromhex(sha512(document))
+                seen.add(about)
+                self._document(document, about, described.get(about), path, name)
+        self._absent(
+            {
+                layout.metadata_path(file.sha256): file.message.metadata.sha256
+                for file in described.values()
+                if file.message and file.sha256 not in seen
+            }
+        )
+
+    def _document(self, document: bytes, about: Sha256, file: File | None, path: str, name: str) -> None:
+        if file is None or file.message is None:
+            self._say(finding("UNLISTED", name, member=path))
+            return
+        if sha256(document) != file.message.metadata.sha256:
+            self._say(finding("DIGEST", path, expected=file.message.metadata.sha256, found=sha256(document)))
+        try:
+            stated = metadata_reader.read(document).sha256
+        except Malformed as error:
+            self._say(finding("METADATA_UNREADABLE", path, reason=error))
+            return
+        if stated != about:
+            self._say(finding("METADATA_ELSEWHERE", path, expected=about, found=stated))
+
+    def _absent(self, missing: dict[str, Sha256]) -> None:
+        for path, digest in missing.items():
+            self._say(finding("DISCARDED" if self.discards.explains(digest) else "MISSING", path))
+
+    def _evidence(self) -> dict[str, datetime]:
+        proven: dict[str, datetime] = {}
+        records = [
+            listed.name
+            for listed in self.files.list(f"{self._folder}evidence/")
+            if (parsed := layout.parse(listed.name)) and parsed.kind is layout.Kind.VOLUME_RECORD
+        ]
+        for name in records:
+            judged = record_reader.judge(
+                self.files.get(name),
+                members=self.members,
+                absent=self.discards.gone,
+                anchors=self.anchors,
+                crls=self.crls,
+                at=self.at,
+                subject=name,
+            )
+            self.findings += judged.verdict.findings
+            if judged.proven_at:
+                proven[name] = judged.proven_at
+        if not records:
+            self._say(finding("EVIDENCE_ABSENT", f"{self._folder}evidence/"))
+        return proven
+
+    def _unlisted(self) -> None:
+        for listed in self.files.list(self._folder):
+            if layout.parse(listed.name) is None:
+                self._say(finding("UNLISTED", self._folder, member=listed.name))
+
+    @property
+    def _folder(self) -> str:
+        return layout.index(self.holder, self.volume).removesuffix(layout.PINDEX)
+
+    def _say(self, found: Finding) -> None:
+        self.findings.append(found)

@@ -1,0 +1,525 @@
+"""What the catalog promises to each errand, on SQLite and on PostgreSQL alike."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from archiver.adapters.catalog import Catalog
+from archiver.digest import Sha256, sha256, sha512
+from archiver.errors import Absent, Conflict
+from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
+
+AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a throwaway server, without its database; it has one called `template`, already a catalog."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("no PostgreSQL server on this machine")
+    place = Path(tempfile.mkdtemp(prefix="catalog-"))
+    become = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    if become:
+        os.chown(place, 65534, 65534)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs[-1] / program), "-D", str(place / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=place, env={"LC_ALL": "C.UTF-8"}, **become)
+
+    run("initdb", "-U", "test", "-A", "trust", "--no-sync", "-E", "UTF8")
+    options = f"-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c timezone=America/New_York"
+    run("pg_ctl", "-w", "-l", str(place / "log"), "-o", options, "start")
+    try:
+        url = "postgresql://test@/{}?host=" + str(place)
+        _execute(url, "CREATE DATABASE template")
+        Catalog.open(url.format("template"), create=True).close()
+        yield url
+    finally:
+        run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(place)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(url.format("postgres").replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+DATABASES = count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/catalog.db"
+    server: str = request.getfixturevalue("postgres")
+    name = f"trial{next(DATABASES)}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE template")
+    return server.format(name)
+
+
+@pytest.fixture
+def catalog(url: str) -> Iterator[Catalog]:
+    opened = Catalog.open(url, create=True)
+    yield opened
+    opened.close()
+
+
+def digest(name: object) -> Sha256:
+    return sha256(str(name).encode())
+
+
+def pdv(number: int = 1, *, mailbox: str = "legale", cursor: str = "", at: datetime = AT) -> PdvRow:
+    id = f"{mailbox}-{number}"
+    hashes = digest(id), sha512(id.encode())
+    return PdvRow(
+        id, "studio", mailbox, number, at, *hashes, 700, f"studio/pdv/{mailbox}/{id}.xml", cursor or f"c{number}"
+    )
+
+
+def segment(name: object, of: PdvRow, *, year: int = 2026, retention: str = "corrispondenza", n: int = 1) -> SegmentRow:
+    return SegmentRow(
+        digest(name), of.holder, of.mailbox, of.id, retention, year, n, 1000, digest("first"), digest("last"), of.at
+    )
+
+
+def message(name: object, of: PdvRow, into: SegmentRow, **claims: object) -> MessageRow:
+    row = MessageRow(
+        sha256=digest(name), sha512=sha512(str(name).encode()), size=20_000, holder=of.holder, mailbox=of.mailbox,
+        pdv=of.id, segment=into.sha256, offset=41, kind="posta-certificata", date=AT, offset_minutes=60, received=AT,
+        subject=f"oggetto {name}", sender="mittente@pec.example", recipients=("a@pec.example", "b@pec.example"),
+        message_id=f"<{name}@pec.example>", reference="", identificativo="", msgid="", content="PASSED PASSED",
+        daticert="{}", has_original=True, findings=("A", "B"),
+    )  # fmt: skip
+    return replace(row, **claims)  # type: ignore[arg-type]
+
+
+def brought(
+    catalog: Catalog, number: int = 1, *, mailbox: str = "legale", names: tuple[object, ...] = ("m",)
+) -> PdvRow:
+    """A rapporto with one segment of these messages, recorded."""
+    report = pdv(number, mailbox=mailbox)
+    into = segment(f"{mailbox}-{number}", report, n=len(names))
+    catalog.record_pdv(report, [into], [message(name, report, into) for name in names])
+    return report
+
+
+def volume(catalog: Catalog, id: str = "v1", mailbox: str = "legale") -> VolumeRow:
+    return VolumeRow(id, "studio", mailbox, "corrispondenza", 2026, 1, 20_000, AT)
+
+
+# --- ingest
+
+
+def test_an_empty_catalog_knows_nothing(catalog: Catalog) -> None:
+    assert catalog.head("legale") is None
+    assert catalog.cursor("legale") == ""
+    assert catalog.known("legale", [digest("m")]) == frozenset()
+    assert catalog.pending() == []
+    assert catalog.find([]) == []
+    assert catalog.counts() == {
+        "messages": 0, "pending": 0, "volumes": 0, "pdvs": 0, "bytes": 0, "kinds": {}, "polls": {},
+    }  # fmt: skip
+
+
+def test_rows_come_back_as_they_were_recorded(catalog: Catalog, url: str) -> None:
+    rome = timezone(timedelta(hours=1))
+    report = pdv(7, cursor="INBOX 3 4711", at=AT.astimezone(rome).replace(microsecond=123456))
+    into = segment("s", report, n=2)
+    odd = message(
+        "à", report, into, subject="è \U0001f600\r\n'; DROP", recipients=(), findings=(), date=AT.astimezone(rome)
+    )
+    old = message(
+        "old", report, into, date=datetime(1971, 1, 1, tzinfo=UTC), received=datetime(9999, 12, 31, tzinfo=UTC)
+    )
+    catalog.record_pdv(report, [into], [odd, old])
+    catalog.close()
+    catalog = Catalog.open(url)
+    assert catalog.head("legale") == report
+    assert catalog.pending() == [into]
+    assert catalog.messages_of([into.sha256]) == sorted([odd, old], key=lambda row: row.sha256)
+    assert catalog.message(odd.sha256)[0].date.tzinfo is UTC
+    assert catalog.cursor("legale") == "INBOX 3 4711"
+    catalog.close()
+
+
+def test_the_head_is_the_rapporto_with_the_highest_number_of_that_mailbox(catalog: Catalog) -> None:
+    for number in (9, 10, 2):
+        brought(catalog, number, names=(number,))
+    brought(catalog, 11, mailbox="altra", names=())
+    head = catalog.head("legale")
+    assert head is not None
+    assert head.number == 10
+
+
+def test_duplicates_are_recognised_within_a_mailbox_never_across(catalog: Catalog) -> None:
+    brought(catalog, names=("a", "b"))
+    asked = [digest(name) for name in ("a", "b", "c")]
+    assert catalog.known("legale", asked) == {digest("a"), digest("b")}
+    assert catalog.known("altra", asked) == frozenset()
+
+
+def test_more_digests_can_be_asked_for_than_a_database_takes_at_once(catalog: Catalog) -> None:
+    brought(catalog, names=("a",))
+    assert catalog.known("legale", [digest("a"), *map(digest, range(70_000))]) == {digest("a")}
+
+
+def test_the_same_rapporto_again_changes_nothing_not_even_the_cursor(catalog: Catalog) -> None:
+    brought(catalog, 1, names=("a",))
+    brought(catalog, 2, names=("b",))
+    brought(catalog, 1, names=("a",))
+    assert catalog.cursor("legale") == "c2"
+    assert catalog.counts()["messages"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "messages"),
+    [({"cursor": "other"}, 0), ({"id": "another"}, 0), ({"id": "another", "number": 2}, 1)],
+    ids=["another rapporto of this id", "another of this number", "a message that is kept already"],
+)
+def test_what_contradicts_the_record_conflicts_and_leaves_no_trace(
+    catalog: Catalog, change: dict[str, str], messages: int
+) -> None:
+    report = brought(catalog, names=("a",))
+    before = catalog.counts()
+    other = replace(report, **change)  # type: ignore[arg-type]
+    into = segment("other", other)
+    with pytest.raises(Conflict):
+        catalog.record_pdv(other, [into], [message(name, other, into) for name in ("new", "a")[: 2 * messages]])
+    assert catalog.counts() == before
+    assert catalog.cursor("legale") == "c1"
+    assert catalog.head("legale") == report
+    assert catalog.known("legale", [digest("new")]) == frozenset()
+
+
+def test_the_same_messages_in_two_mailboxes_are_two(catalog: Catalog) -> None:
+    shared = digest("shared")
+    for mailbox in ("legale", "altra"):
+        report = pdv(mailbox=mailbox)
+        into = segment("shared", report)
+        catalog.record_pdv(report, [into], [message("a", report, into)])
+    assert [row.mailbox for row in catalog.messages_of([shared])] == ["altra", "legale"]
+    assert [row.mailbox for row in catalog.messages_of([shared], mailbox="legale")] == ["legale"]
+    assert [row.mailbox for row in catalog.pdvs_of([shared], mailbox="altra")] == ["altra"]
+    catalog.record_volume(volume(catalog), [shared], [])
+    assert [row.mailbox for row in catalog.pending()] == ["altra"]
+    kept = catalog.segment_of(shared, mailbox="legale")
+    assert kept is not None
+    assert kept.volume == "v1"
+
+
+def test_text_that_databases_refuse_is_kept_readable(catalog: Catalog) -> None:
+    report = pdv()
+    into = segment("s", report)
+    hostile = "a\x00b\ud800c"
+    long = "<" + "".join(map(digest, range(100))) + "@pec.example>"
+    row = message("m", report, into, subject=hostile, recipients=(hostile,), message_id=long, reference=hostile)
+    catalog.record_pdv(report, [into], [row])
+    [kept] = catalog.message(row.sha256)
+    assert (kept.subject, kept.recipients, kept.message_id) == ("a\ufffdb\ufffdc", ("a\ufffdb\ufffdc",), long)
+    assert catalog.same_transaction(msgids=[long]) == [kept]
+    assert catalog.same_transaction(msgids=[hostile]) == [kept]
+
+
+def test_a_time_without_a_zone_is_refused(catalog: Catalog) -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        catalog.polled("legale", cursor="", at=datetime(2026, 1, 1))
+
+
+def test_a_poll_without_news_moves_cursor_and_clock_only(catalog: Catalog) -> None:
+    brought(catalog)
+    catalog.polled("legale", cursor="further", at=AT + timedelta(days=1))
+    assert catalog.cursor("legale") == "further"
+    assert catalog.counts()["polls"] == {"legale": AT + timedelta(days=1)}
+    head = catalog.head("legale")
+    assert head is not None
+    assert head.cursor == "c1"
+
+
+# --- seal
+
+
+def test_pending_segments_come_in_one_order(catalog: Catalog) -> None:
+    expected = []
+    for mailbox in ("a", "b"):
+        for number, classes in ((2, (("x", 2026),)), (10, (("x", 2026), ("x", 2025), ("fiscale", 2027)))):
+            report = pdv(number, mailbox=mailbox)
+            made = [
+                segment(f"{mailbox}{number}{retention}{year}{n}", report, retention=retention, year=year)
+                for retention, year in classes
+                for n in range(3)
+            ]
+            catalog.record_pdv(report, made, [])
+            expected += [(mailbox, row.retention, row.year, number, row.sha256) for row in made]
+    found = catalog.pending()
+    assert [(row.mailbox, row.retention, row.year, int(row.pdv[2:]), row.sha256) for row in found] == sorted(expected)
+
+
+def test_pending_can_be_asked_of_one_holder(catalog: Catalog) -> None:
+    brought(catalog)
+    assert len(catalog.pending("studio")) == 1
+    assert catalog.pending("altri") == []
+
+
+def test_messages_and_rapporti_of_segments_are_each_given_once_and_in_order(catalog: Catalog) -> None:
+    report = pdv(2)
+    segments = [segment(n, report) for n in range(1200)]
+    messages = [message(f"m{n}", report, segments[n]) for n in range(1200)]
+    catalog.record_pdv(report, segments, messages)
+    early = brought(catalog, 1, names=("x",))
+    asked = [row.sha256 for row in segments]
+    assert [row.sha256 for row in catalog.messages_of(asked)] == sorted(row.sha256 for row in messages)
+    assert catalog.pdvs_of([*asked, digest("legale-1")]) == [early, report]
+    assert catalog.messages_of([]) == []
+
+
+def test_a_volume_takes_its_segments_once(catalog: Catalog) -> None:
+    report = brought(catalog)
+    mine = [row.sha256 for row in catalog.pending()]
+    for _ in range(2):
+        catalog.record_volume(volume(catalog), mine, [report.id])
+        assert catalog.pending() == []
+        assert catalog.volume("v1") == volume(catalog)
+    assert catalog.volume("v2") is None
+    assert catalog.counts()["volumes"] == 1
+    for other in (volume(catalog, "v2"), replace(volume(catalog), messages=2)):
+        with pytest.raises(Conflict):
+            catalog.record_volume(other, mine, [])
+    assert catalog.volume("v2") is None
+
+
+def test_a_volume_of_segments_that_are_not_recorded_is_not_recorded(catalog: Catalog) -> None:
+    with pytest.raises(Absent, match=digest("nowhere")):
+        catalog.record_volume(volume(catalog), [digest("nowhere")], [])
+    assert catalog.volume("v1") is None
+
+
+def test_a_rapporto_of_duplicates_waits_for_the_next_volume(catalog: Catalog) -> None:
+    brought(catalog, 1)
+    only_duplicates = pdv(2)
+    catalog.record_pdv(only_duplicates, [], [])
+    catalog.record_pdv(pdv(1, mailbox="altra"), [], [])
+    assert catalog.pdvs_without_volume("legale") == [only_duplicates]
+    catalog.record_volume(volume(catalog), [digest("legale-1")], ["legale-1", "legale-2"])
+    assert catalog.pdvs_without_volume("legale") == []
+    assert len(catalog.pdvs_without_volume("altra")) == 1
+
+
+def test_what_lacks_evidence_is_told_for_each_authority(catalog: Catalog) -> None:
+    reports = [brought(catalog, number, names=(number,)) for number in (2, 1)]
+    catalog.record_volume(volume(catalog), [digest("legale-1")], [])
+    assert catalog.pdvs_without_evidence("t1") == reports[::-1]
+    assert catalog.volumes_without_evidence("t1") == [volume(catalog)]
+    catalog.record_evidence(
+        [EvidenceRow("pdv", "legale-1", "t1", 1, "n", AT), EvidenceRow("volume", "v1", "t1", 1, "n", AT)]
+    )
+    assert catalog.pdvs_without_evidence("t1") == reports[:1]
+    assert catalog.volumes_without_evidence("t1") == []
+    assert catalog.pdvs_without_evidence("t2") == reports[::-1]
+    assert catalog.volumes_without_evidence("t2") == [volume(catalog)]
+
+
+def test_evidence_is_recorded_once_and_read_in_order(catalog: Catalog) -> None:
+    rows = [
+        EvidenceRow("volume", "v1", tsa, number, f"{tsa}/{number:06}.ers", AT)
+        for tsa in ("t1", "t2")
+        for number in (1, 2)
+    ]
+    catalog.record_evidence(rows[::-1])
+    catalog.record_evidence(rows + rows)
+    assert catalog.evidence_of("volume", "v1") == rows
+    assert catalog.evidence_of("pdv", "v1") == []
+    new = EvidenceRow("volume", "v2", "t1", 1, "x", AT)
+    with pytest.raises(Conflict, match="other"):
+        catalog.record_evidence([new, replace(rows[0], name="other")])
+    assert catalog.evidence_of("volume", "v2") == []
+
+
+def test_an_index_is_out_for_signing_until_it_is_taken_back(catalog: Catalog) -> None:
+    xml = b"<PIndex>\x00\xff</PIndex>"
+    catalog.hand_out("v2", sha256(xml), xml, AT)
+    catalog.hand_out("v1", sha256(xml), xml, AT + timedelta(1))
+    catalog.hand_out("v2", sha256(xml), xml, AT + timedelta(2))
+    assert catalog.handed_out() == [("v2", sha256(xml), xml, AT), ("v1", sha256(xml), xml, AT + timedelta(1))]
+    with pytest.raises(Conflict, match=digest("other")):
+        catalog.hand_out("v2", digest("other"), b"other", AT)
+    for _ in range(2):
+        catalog.taken_back("v2")
+        assert [row.volume for row in catalog.handed_out()] == ["v1"]
+
+
+# --- access
+
+
+def test_a_message_is_found_by_the_beginning_of_its_digest(catalog: Catalog) -> None:
+    brought(catalog, names=tuple(range(60)))
+    every = sorted(digest(n) for n in range(60))
+    for prefix in (every[0], every[7][:12], every[7][:12].upper(), "a", "f"):
+        assert [row.sha256 for row in catalog.message(prefix)] == [d for d in every if d.startswith(prefix.lower())]
+    for not_a_digest in ("", "%", "_", "xyz", "a%", "0" * 65):
+        assert catalog.message(not_a_digest) == []
+
+
+def test_the_segment_of_a_message_tells_the_volume(catalog: Catalog) -> None:
+    brought(catalog)
+    [row] = catalog.message(digest("m"))
+    catalog.record_volume(volume(catalog), [row.segment], [])
+    kept = catalog.segment_of(row.segment)
+    assert kept is not None
+    assert kept.volume == "v1"
+    assert catalog.segment_of(digest("nowhere")) is None
+
+
+@pytest.fixture
+def library(catalog: Catalog) -> Callable[..., list[str]]:
+    """Five messages to be searched; answers with their names."""
+    claims: dict[str, dict[str, object]] = {
+        "a": {"subject": "Fattura n. 100% pagata", "date": AT, "sender": "Comune di Torino <protocollo@cert.example>"},
+        "b": {"subject": "Perché la SOCIETÀ tace", "date": AT + timedelta(1), "recipients": ("Zoe@PEC.example",)},
+        "c": {"subject": "fattura_elettronica", "date": AT + timedelta(2), "kind": "accettazione"},
+        "d": {"subject": "", "date": AT + timedelta(2), "identificativo": "opec21.20260302.X", "msgid": "<Q@mail>"},
+        "e": {"subject": "altro\\", "date": AT + timedelta(3), "received": AT},
+    }
+    names = {digest(name): name for name in claims}
+    report = pdv()
+    into = segment("s", report)
+    catalog.record_pdv(report, [into], [message(name, report, into, **claim) for name, claim in claims.items()])
+
+    def ask(*terms: str, **filters: object) -> list[str]:
+        return [names[row.sha256] for row in catalog.find(terms, **filters)]  # type: ignore[arg-type]
+
+    return ask
+
+
+SEARCHES: list[tuple[tuple[str, ...], dict[str, object], str]] = [
+    ((), {}, "abcde"),
+    (("fattura",), {}, "ac"),
+    (("FATTURA", "pagata"), {}, "a"),
+    (("fattura", "assente"), {}, ""),
+    (("societa",), {}, "b"),
+    (("perché", "Società"), {}, "b"),
+    (("100%",), {}, "a"),
+    (("%",), {}, "a"),
+    (("a_e",), {}, "c"),
+    (("\\",), {}, "e"),
+    (("opec21.20260302",), {}, "d"),
+    (("<q@MAIL>",), {}, "d"),
+    (("zoe@pec.example",), {}, "b"),
+    ((), {"sender": "torino"}, "a"),
+    ((), {"sender": "PROTOCOLLO@cert.example"}, "a"),
+    ((), {"sender": "zoe@pec.example"}, ""),
+    ((), {"recipient": "zoe@pec.example"}, "b"),
+    ((), {"since": AT + timedelta(2)}, "cde"),
+    ((), {"until": AT + timedelta(2)}, "ab"),
+    ((), {"since": AT + timedelta(1), "until": AT + timedelta(2)}, "b"),
+    ((), {"kind": "accettazione"}, "c"),
+    ((), {"mailbox": "altra"}, ""),
+    (("fattura",), {"mailbox": "legale", "kind": "posta-certificata"}, "a"),
+]
+
+
+@pytest.mark.parametrize(("terms", "filters", "expected"), SEARCHES, ids=str)
+def test_a_search_finds_exactly(
+    library: Callable[..., list[str]], terms: tuple[str, ...], filters: dict[str, object], expected: str
+) -> None:
+    assert sorted(library(*terms, **filters)) == sorted(expected)
+
+
+def test_a_search_gives_the_newest_first_and_pages_without_a_gap(
+    library: Callable[..., list[str]], catalog: Catalog
+) -> None:
+    whole = catalog.find([])
+    assert [(row.date, row.sha256) for row in whole] == sorted(((row.date, row.sha256) for row in whole), reverse=True)
+    for limit in (1, 2, 4):
+        paged: list[MessageRow] = []
+        while page := catalog.find([], limit=limit, after=(paged[-1].date, paged[-1].sha256) if paged else None):
+            assert len(page) <= limit
+            paged += page
+        assert paged == whole
+
+
+def test_a_page_never_ends_between_two_mailboxes_of_one_message(catalog: Catalog) -> None:
+    for mailbox in ("legale", "altra"):
+        brought(catalog, mailbox=mailbox, names=("a", "b"))
+    assert len(catalog.find([], limit=2)) == 4
+    first = catalog.find([], limit=1)
+    second = catalog.find([], limit=1, after=(first[-1].date, first[-1].sha256))
+    assert [row.mailbox for row in first + second] == ["altra", "legale"] * 2
+    assert [row.mailbox for row in catalog.find([], mailbox="altra")] == ["altra"] * 2
+    assert catalog.find([], limit=1, after=(second[-1].date, second[-1].sha256)) == []
+
+
+def test_a_message_dated_differently_in_two_mailboxes_is_on_one_page_for_each(catalog: Catalog) -> None:
+    for mailbox, date in (("legale", AT), ("altra", AT - timedelta(days=9))):
+        report = pdv(mailbox=mailbox)
+        into = segment("s", report)
+        catalog.record_pdv(report, [into], [message("undated", report, into, date=date)])
+    [first] = catalog.find([], limit=1)
+    [second] = catalog.find([], limit=1, after=(first.date, first.sha256))
+    assert (first.mailbox, second.mailbox) == ("legale", "altra")
+
+
+def test_a_transaction_is_gathered_by_all_its_names(catalog: Catalog) -> None:
+    report = pdv()
+    into = segment("s", report)
+    claims: dict[str, dict[str, object]] = {
+        "sent": {"message_id": "<m@x>"},
+        "acceptance": {"message_id": "<r1>", "reference": "<m@x>", "identificativo": "ID1", "msgid": "<m@x>"},
+        "delivery": {"message_id": "<r2>", "identificativo": "ID1"},
+        "by msgid": {"message_id": "<r3>", "msgid": "<m@x>"},
+        "stranger": {"message_id": "<ID1>", "identificativo": "<m@x>"},
+        "nameless": {"message_id": ""},
+    }
+    rows = [message(name, report, into, **claim) for name, claim in claims.items()]
+    catalog.record_pdv(report, [into], rows)
+    names = {row.sha256: name for row, name in zip(rows, claims, strict=True)}
+
+    def ask(**by: list[str]) -> set[str]:
+        return {names[row.sha256] for row in catalog.same_transaction(**by)}  # type: ignore[arg-type]
+
+    assert ask(msgids=["<m@x>"]) == {"sent", "acceptance", "by msgid"}
+    assert ask(identificativi=["ID1"]) == {"acceptance", "delivery"}
+    assert ask(identificativi=["ID1"], msgids=["<m@x>", ""]) == {"sent", "acceptance", "delivery", "by msgid"}
+    assert ask(identificativi=[""], msgids=[""]) == set()
+    assert catalog.same_transaction(mailbox="altra", identificativi=["ID1"]) == []
+    assert len(catalog.same_transaction(mailbox="legale", identificativi=["ID1"])) == 2
+
+
+def test_totals_are_those_of_what_was_recorded(catalog: Catalog) -> None:
+    report = pdv()
+    first, second = segment("1", report, n=2), segment("2", report)
+    rows = [message("a", report, first), message("b", report, first, kind="x"), message("c", report, second)]
+    catalog.record_pdv(report, [first, second], rows)
+    catalog.record_volume(volume(catalog), [first.sha256], [])
+    assert catalog.counts() == {
+        "messages": 3, "pending": 1, "volumes": 1, "pdvs": 1, "bytes": 60_000,
+        "kinds": {"posta-certificata": 2, "x": 1}, "polls": {"legale": AT},
+    }  # fmt: skip
+
+
+def test_wiping_forgets_what_the_store_can_tell_and_nothing_else(catalog: Catalog) -> None:
+    report = brought(catalog)
+    catalog.record_volume(volume(catalog), [digest("legale-1")], [report.id])
+    catalog.record_evidence([EvidenceRow("volume", "v1", "t1", 1, "n", AT)])
+    catalog.hand_out("v1", digest("x"), b"x", AT)
+    catalog.wipe()
+    assert catalog.counts() == {
+        "messages": 0, "pending": 0, "volumes": 0, "pdvs": 0, "bytes": 0, "kinds": {}, "polls": {},
+    }  # fmt: skip
+    assert catalog.evidence_of("volume", "v1") == []
+    assert catalog.find([]) == []
+    assert catalog.same_transaction(msgids=["<m@pec.example>"]) == []
+    assert len(catalog.handed_out()) == 1
+    brought(catalog)
+    assert len(catalog.pending()) == 1
