@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import x509
 
-from archiver.verdict import Finding, Verdict, finding
+from archiver.verdict import Finding, Indication, Verdict, finding
 
 if TYPE_CHECKING:
     from cryptography.x509 import CertificateRevocationList, RevokedCertificate
@@ -59,8 +59,8 @@ def validate(
     if refusal is not None:
         return ChainResult(Verdict((_explain(refusal, case),)), ())
     notes = _dates(case) if len(path) == 1 else _revocations(case, path, proven=proven)
-    if require_revocation and not notes:
-        notes = _uncovered(case)
+    if require_revocation and Verdict(notes).indication is Indication.PASSED:
+        notes += _uncovered(case)
     return ChainResult(Verdict(notes), tuple(item.dump() for item in path))
 
 

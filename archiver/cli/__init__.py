@@ -3,7 +3,7 @@
 import click
 
 from archiver import __version__
-from archiver.cli import intake, judging, reading, sealing
+from archiver.cli import catalog, intake, judging, reading, sealing
 from archiver.cli.door import Door
 
 
@@ -32,5 +32,6 @@ for command in (
     reading.search,
     reading.show,
     intake.doctor,
+    catalog.catalog,
 ):
     main.add_command(command)

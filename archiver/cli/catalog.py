@@ -16,7 +16,7 @@ def catalog() -> None:
 @click.pass_obj
 @guarded
 def upgrade(door: Door, as_json: bool) -> None:
-    """Bring the catalog's tables to the revision of this program; make them when there are none.
+    """Bring the catalog's tables to the revision of this program.
 
     \b
     Example: archiver catalog upgrade

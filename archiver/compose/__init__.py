@@ -1,6 +1,6 @@
 """The room that joins: it knows the configuration, the adapters and the errands, and nothing else knows all three."""
 
-from archiver.compose.access import search, show, status
+from archiver.compose.access import search, show, status, upgrade
 from archiver.compose.archive import Archive, open_archive
 from archiver.compose.doctor import doctor
 from archiver.compose.errands import Ingested, Sealed, ingest, seal
@@ -20,5 +20,6 @@ __all__ = [
     "seal",
     "show",
     "status",
+    "upgrade",
     "verify",
 ]

@@ -7,6 +7,7 @@ from archiver.access import Found, Shown, Status
 from archiver.access import search as search_catalog
 from archiver.access import show as show_dossier
 from archiver.access import status as status_of
+from archiver.adapters.catalog import Catalog
 from archiver.compose.archive import Archive
 from archiver.errors import ArchiverError
 
@@ -23,6 +24,11 @@ def status(archive: Archive, *, at: datetime) -> Status:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
     return status_of(archive.catalog, alerts=tuple(alerts))
+
+
+def upgrade(archive: Archive) -> str:
+    """Brings the catalog's tables to the revision of this program; which that is."""
+    return Catalog.upgrade(archive.config.catalog)
 
 
 def search(

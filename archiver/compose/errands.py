@@ -10,6 +10,7 @@ from typing import Any
 
 from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
+from archiver.compose.init import furnish
 from archiver.config import MailboxConfig
 from archiver.errors import ConfigError, Unavailable
 from archiver.ingest import Report
@@ -94,6 +95,7 @@ def ingest(
     One broken mailbox does not stop the others. Raises ConfigError, and Unavailable when the one source asked for fails.
     """
     boxes = _sources(archive, tuple(names), source, target)
+    furnish(archive.config)
     if annotations:
         archive.catalog.annotate(archive.mailbox(target).id, _annotations(annotations))
     reports: list[Report] = []

@@ -9,7 +9,7 @@ from archiver.adapters import authority
 from archiver.adapters.catalog import Catalog
 from archiver.adapters.stores.filesystem import FilesystemStore
 from archiver.compose.archive import AUTHORITY
-from archiver.config import demo_text, parse, template_text
+from archiver.config import Config, demo_text, parse, template_text
 from archiver.errors import ConfigError
 
 NAME = "archiver.toml"
@@ -32,7 +32,7 @@ def init(folder: Path, *, demo: bool, at: datetime) -> Made:
     created = not config.exists()
     if created:
         _write(config, demo=demo, at=at)
-    _furnish(folder, config, at)
+    _finish(folder, config, at)
     return Made(config, created)
 
 
@@ -47,13 +47,27 @@ def _write(config: Path, *, demo: bool, at: datetime) -> None:
         raise ConfigError(f"{config}: cannot be written: {error.strerror}") from error
 
 
-def _furnish(folder: Path, config: Path, at: datetime) -> None:
-    """The embedded authority, the store and the catalog, as far as they are not there."""
-    text = config.read_text(encoding="utf-8")
-    demo = "demo = true" in text
+def _finish(folder: Path, config: Path, at: datetime) -> None:
+    """The embedded authority always; the demo's store and catalog too: others lie where the user will have said."""
+    demo = "demo = true" in config.read_text(encoding="utf-8")
     authority.create(folder / AUTHORITY, at=at, holder_name="archivio dimostrativo" if demo else "archivio")
-    if not demo:
-        return  # the store and the catalog lie where the user will say
-    filled = parse(text, folder.resolve())
-    FilesystemStore.create(filled.stores[0].path)
-    Catalog.open(filled.catalog, create=True).close()
+    if demo:
+        furnish(parse(config.read_text(encoding="utf-8"), folder.resolve()))
+
+
+def furnish(config: Config) -> None:
+    """Makes the store and the catalog of an archive that has neither yet.
+
+    What vanished is never made again in silence: a store that its catalog knows to be full stays missing, and so does
+    the catalog of a store that holds something. Opening them then says so.
+    """
+    path = config.stores[0].path
+    empty = not path.exists() or not any(name for name in path.iterdir() if not name.name.startswith("."))
+    if empty:
+        Catalog.open(config.catalog, create=True).close()
+    catalog = Catalog.open(config.catalog)
+    try:
+        if not path.exists() and not catalog.counts()["pdvs"]:
+            FilesystemStore.create(path)
+    finally:
+        catalog.close()

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import delete
 
 from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.tables import METADATA
 from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Absent, Conflict
 from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
@@ -23,7 +24,7 @@ AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a throwaway server, without its database; it has one called `template`, already a catalog."""
+    """The URL of a catalog on a throwaway server."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
         pytest.skip("no PostgreSQL server on this machine")
@@ -40,23 +41,20 @@ def postgres() -> Iterator[str]:
     options = f"-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c timezone=America/New_York"
     run("pg_ctl", "-w", "-l", str(place / "log"), "-o", options, "start")
     try:
-        url = "postgresql://test@/{}?host=" + str(place)
-        _execute(url, "CREATE DATABASE template")
-        Catalog.open(url.format("template"), create=True).close()
+        url = f"postgresql://test@/postgres?host={place}"
+        Catalog.open(url, create=True).close()
         yield url
     finally:
         run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(place)
 
 
-def _execute(url: str, statement: str) -> None:
-    engine = create_engine(url.format("postgres").replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
-DATABASES = count()
+def _empty(url: str) -> None:
+    database = Database.connect(url, create=False)
+    with database.writing() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(delete(table))
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -64,9 +62,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/catalog.db"
     server: str = request.getfixturevalue("postgres")
-    name = f"trial{next(DATABASES)}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE template")
-    return server.format(name)
+    _empty(server)
+    return server
 
 
 @pytest.fixture
@@ -513,6 +510,7 @@ def test_wiping_forgets_what_the_store_can_tell_and_nothing_else(catalog: Catalo
     catalog.record_volume(volume(catalog), [digest("legale-1")], [report.id])
     catalog.record_evidence([EvidenceRow("volume", "v1", "t1", 1, "n", AT)])
     catalog.hand_out("v1", digest("x"), b"x", AT)
+    catalog.annotate("legale", {"<m@pec.example>": "{}"})
     catalog.wipe()
     assert catalog.counts() == {
         "messages": 0, "pending": 0, "volumes": 0, "pdvs": 0, "bytes": 0, "kinds": {}, "polls": {},
@@ -521,5 +519,6 @@ def test_wiping_forgets_what_the_store_can_tell_and_nothing_else(catalog: Catalo
     assert catalog.find([]) == []
     assert catalog.same_transaction(msgids=["<m@pec.example>"]) == []
     assert len(catalog.handed_out()) == 1
+    assert catalog.annotations("legale") == {"<m@pec.example>": "{}"}
     brought(catalog)
     assert len(catalog.pending()) == 1

@@ -125,6 +125,17 @@ def test_revocation_when_required_needs_a_current_list(leaf, root):
     assert codes(check(leaf, root, crls=[later], **required).verdict) == []
 
 
+def test_a_later_revocation_does_not_hide_that_an_intermediate_has_no_list(root):
+    middle = issue("In mezzo", root)
+    end = issue("Foglia", middle, usage=[ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    listed = revocations(middle, {end.certificate.serial_number: (NOW + DAY, ReasonFlags.superseded)}, NOW + 2 * DAY)
+    asked = {"intermediates": (middle.der,), "require_revocation": True}
+    found = codes(check(end, root, crls=[listed], **asked).verdict)
+    assert found == ["CERTIFICATE_REVOKED_LATER", "REVOCATION_UNKNOWN"]
+    of_root = revocations(root, {}, NOW - DAY)
+    assert codes(check(end, root, crls=[listed, of_root], **asked).verdict) == ["CERTIFICATE_REVOKED_LATER"]
+
+
 def test_no_damage_to_a_certificate_raises_or_passes(leaf, root):
     chance = random.Random(4998)
     for _ in range(150):

@@ -151,16 +151,26 @@ def test_what_is_not_der_or_not_a_record_is_refused_with_the_reason(records, spo
         reader.read(spoil(records[4][0]))
 
 
+def test_digests_of_mixed_sizes_are_refused(house):
+    """Else 64 + 1 octets could be cut another way than they were joined."""
+    hash_tree = builder._tlv(0xA2, builder._tlv(0x30, b"\x04\x40" + bytes(64) + b"\x04\x01\x00"))
+    stamp = builder._tlv(0x30, hash_tree + house.stamp("sha512", sha512(b"")))
+    with pytest.raises(Malformed, match=r"found sizes \[1, 64\]"):
+        reader.read(_record(stamp))
+
+
 def test_a_renewed_record_is_left_in_doubt(records, house):
     """The chain holds its archive timestamp twice, as if it had been renewed."""
     record, members = records[4]
     stamp = _archive_timestamp(record)
-    renewed = builder._tlv(
-        0x30,
-        builder.VERSION + builder._tlv(0x30, builder.SHA512) + builder._tlv(0x30, builder._tlv(0x30, stamp + stamp)),
-    )
+    renewed = _record(stamp + stamp)
     result = judged(renewed, members, house)
     assert (codes(result), result.verdict.indication) == (["EVIDENCE_RENEWED"], Indication.INDETERMINATE)
+
+
+def _record(stamps: bytes) -> bytes:
+    head = builder.VERSION + builder._tlv(0x30, builder.SHA512)
+    return builder._tlv(0x30, head + builder._tlv(0x30, builder._tlv(0x30, stamps)))
 
 
 def _archive_timestamp(record: bytes) -> bytes:

@@ -7,7 +7,17 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
-from archiver.adapters.catalog.tables import CURSOR, HANDED_OUT, HEADING, IDENTIFIER, MESSAGE, METADATA, PDV, SEGMENT
+from archiver.adapters.catalog.tables import (
+    ANNOTATION,
+    CURSOR,
+    HANDED_OUT,
+    HEADING,
+    IDENTIFIER,
+    MESSAGE,
+    METADATA,
+    PDV,
+    SEGMENT,
+)
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
 from archiver.submission.rows import MessageRow, PdvRow, SegmentRow
@@ -59,11 +69,11 @@ class Intake:
     def wipe(self) -> None:
         """Forget all that the store can tell again, and the cursors: the next poll re-reads.
 
-        What was handed out for signing stays: the store knows nothing of it.
+        What was handed out for signing and what a sidecar brought stay: the store knows nothing of them.
         """
         with self._database.writing() as connection:
             for table in reversed(METADATA.sorted_tables):
-                if table is not HANDED_OUT:
+                if table not in (HANDED_OUT, ANNOTATION):
                     connection.execute(delete(table))
 
 
