@@ -4,5 +4,6 @@ from archiver.access.question import Catalog
 from archiver.access.search import Found, Hit, search
 from archiver.access.show import Shown, show
 from archiver.access.status import Status, status
+from archiver.access.words import lines
 
-__all__ = ["Catalog", "Found", "Hit", "Shown", "Status", "search", "show", "status"]
+__all__ = ["Catalog", "Found", "Hit", "Shown", "Status", "lines", "search", "show", "status"]

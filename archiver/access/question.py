@@ -85,7 +85,7 @@ def bare(shown: str) -> str:
 
 
 def dossier_of(row: MessageRow, catalog: Catalog) -> tuple[Dossier, tuple[MessageRow, ...]]:
-    """The dossier that a message stands in, and its rows in order; receipts may lie in another mailbox of the holder."""
+    """A message's dossier, and its rows in order; receipts may lie in another mailbox of the same holder."""
     rows = {(item.sha256, item.mailbox): item for item in _related(row, catalog) if item.holder == row.holder}
     rows[row.sha256, row.mailbox] = row
     by_digest: dict[Sha256, MessageRow] = {}

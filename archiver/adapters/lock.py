@@ -19,5 +19,7 @@ def exclusive(path: Path, errand: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Unavailable(f"another `archiver {errand}` is at work on this archive; try again when it is done") from error
+            raise Unavailable(
+                f"another `archiver {errand}` is at work on this archive; try again when it is done"
+            ) from error
         yield

@@ -61,14 +61,18 @@ def doctor(door: Door, as_json: bool) -> None:
         answer({"checks": [{"name": c.name, "state": c.state, "text": c.text} for c in checks]})
     else:
         for check in checks:
-            say(f"{ {'ok': '  ok ', 'warning': 'avviso', 'failed': 'ERRORE'}[check.state]:7} {check.name}: {check.text}")
+            say(
+                f"{ {'ok': '  ok ', 'warning': 'avviso', 'failed': 'ERRORE'}[check.state]:7} {check.name}: {check.text}"
+            )
     if any(check.state == "failed" for check in checks):
         leave(1)
 
 
 @click.command()
 @click.argument("mailboxes", nargs=-1, metavar="[MAILBOX]...")
-@click.option("--from", "source", type=click.Path(), help="A folder of .eml, a Maildir, an mbox or one .eml to take in.")
+@click.option(
+    "--from", "source", type=click.Path(), help="A folder of .eml, a Maildir, an mbox or one .eml to take in."
+)
 @click.option("--mailbox", "target", help="With --from: the mailbox it belongs to, when several are configured.")
 @click.option("--annotations", type=click.Path(), help="CSV with protocol and classification (public administrations).")
 @json_option

@@ -16,8 +16,12 @@ _MARKS = {Severity.ERROR: "✗", Severity.DOUBT: "?", Severity.WARNING: "!", Sev
 @click.argument("path", type=click.Path())
 @click.option("--at", "moment", metavar="DATE", help="Judge as of this day (2046-01-01), not as of now.")
 @click.option("--trust", type=click.Path(), help="A folder with the certificates to be trusted (.pem, .cer, .crl).")
-@click.option("--volume", type=click.Path(), help="For one message (.eml): the folder of the volume that should hold it.")
-@click.option("--strict", is_flag=True, help="Without trusted certificates from outside the verdict stays INDETERMINATE.")
+@click.option(
+    "--volume", type=click.Path(), help="For one message (.eml): the folder of the volume that should hold it."
+)
+@click.option(
+    "--strict", is_flag=True, help="Without trusted certificates from outside the verdict stays INDETERMINATE."
+)
 @json_option
 @click.pass_obj
 @guarded

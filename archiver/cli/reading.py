@@ -116,7 +116,7 @@ def show(door: Door, dossier: str, as_json: bool) -> None:
     if as_json:
         answer(shown.as_json())
         return
-    for line in shown.lines(door.language(archive)):
+    for line in compose.lines(shown, door.language(archive)):
         say(line)
 
 

@@ -1,5 +1,6 @@
 """The room that joins: it knows the configuration, the adapters and the errands, and nothing else knows all three."""
 
+from archiver.access import lines
 from archiver.compose.access import search, show, status, upgrade
 from archiver.compose.archive import Archive, open_archive
 from archiver.compose.doctor import doctor
@@ -15,9 +16,10 @@ __all__ = [
     "doctor",
     "ingest",
     "init",
+    "lines",
     "open_archive",
-    "search",
     "seal",
+    "search",
     "show",
     "status",
     "upgrade",

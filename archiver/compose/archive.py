@@ -118,9 +118,7 @@ class Archive:
         folder = self.config.folder / AUTHORITY
         anchors = material.certificates(folder / "ca.pem")
         crls = (authority.crl(folder, clock()),)
-        return tuple(
-            Authority(LocalAuthority(folder, clock, name=tsa.id), anchors, crls) for tsa in self.config.tsas
-        )
+        return tuple(Authority(LocalAuthority(folder, clock, name=tsa.id), anchors, crls) for tsa in self.config.tsas)
 
     @contextmanager
     def alone(self, errand: str) -> Iterator[None]:

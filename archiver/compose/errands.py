@@ -92,7 +92,7 @@ def ingest(
 ) -> Ingested:
     """Takes in `source`, or what is new in the mailboxes called `names` (none: all that have a path).
 
-    One broken mailbox does not stop the others. Raises ConfigError, and Unavailable when the one source asked for fails.
+    One broken mailbox does not stop the others. Raises ConfigError, and Unavailable when the only source fails.
     """
     boxes = _sources(archive, tuple(names), source, target)
     furnish(archive.config)

@@ -36,9 +36,7 @@ def verify(
         raise ConfigError("--volume goes with one message (.eml)")
     if (path / layout.PINDEX).exists() or path.parent.name == "volumes":
         root, holder, name = _volume(path)
-        return judge_volume(
-            Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None)
-        )
+        return judge_volume(Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None))
     return judge_store(Folder(_store(path)), trust=whom, at=at, progress=lambda done: progress(done, None))
 
 

@@ -77,9 +77,7 @@ class Batch:
         if named.sha256 in self._seen:
             self.repeat(fetched, named, known=False)
             return
-        taken = intake.take(
-            fetched, box=self._into.box, providers=self._into.providers, at=self._at, known=named
-        )
+        taken = intake.take(fetched, box=self._into.box, providers=self._into.providers, at=self._at, known=named)
         self._cursor = fetched.cursor or self._cursor
         self._seen[named.sha256] = len(self._items)
         self._items.append(None)

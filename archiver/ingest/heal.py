@@ -1,4 +1,4 @@
-"""Heals a run cut short between a rapporto and the catalog: what is written is adopted, its clock and members included."""
+"""Heals a run cut short between a rapporto and the catalog: what is written is adopted, clock and members included."""
 
 from archiver.digest import digests
 from archiver.errors import Conflict, Malformed

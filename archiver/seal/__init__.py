@@ -144,9 +144,7 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
 def _close(item: _Closing, work: Sealing, report: Report) -> None:
     """Asks the judge, on the files as read back; only a volume that PASSED is closed."""
     trust = Trust(work.providers, anchors(work), crls(work))
-    judged = judge_volume(
-        work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False
-    )
+    judged = judge_volume(work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False)
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return

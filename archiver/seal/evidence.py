@@ -23,7 +23,7 @@ FIRST = 1
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One thing to be covered: its kind (`pdv`, `volume`), id and object, its record's name, and its group's digests."""
+    """One thing to be covered: its kind (`pdv`, `volume`), id and object, its record's name, its group's digests."""
 
     kind: str
     id: str
@@ -37,7 +37,7 @@ class Groups:
     """The digests of every group of a run, kept in a file: a thousand volumes are too many for memory."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = TemporaryFile()
+        self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115  (lives as long as the run)
         self._end = 0
 
     def add(self, kind: str, identifier: str, subject: str, name: str, group: Sequence[bytes]) -> Leaf:

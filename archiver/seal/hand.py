@@ -68,5 +68,8 @@ def stamped(p7m: bytes, stamp: Stamper) -> bytes:
     content = cms.ContentInfo.load(p7m)
     signer = content["content"]["signer_infos"][0]
     token = cms.ContentInfo.load(stamp("sha256", bytes.fromhex(sha256(value))))
-    signer["unsigned_attrs"] = [*(signer["unsigned_attrs"] or ()), {"type": "signature_time_stamp_token", "values": [token]}]
-    return bytes(content.dump(force=True))
+    signer["unsigned_attrs"] = [
+        *(signer["unsigned_attrs"] or ()),
+        {"type": "signature_time_stamp_token", "values": [token]},
+    ]
+    return bytes(content.dump())

@@ -34,8 +34,14 @@ def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
 
 
 def check(p7m: bytes, index: bytes, work: Sealing, *, at: datetime, subject: str) -> None:
-    """Whether `p7m` is a valid seal over exactly `index`. Raises Malformed."""
-    seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, subject=subject)
+    """Whether `p7m` is a valid seal over exactly `index`, of the level that is wanted. Raises Malformed.
+
+    Where lists of revocations are configured, none of them may be past its nextUpdate.
+    """
+    covered = bool(work.seals.crls) and all(authority.crls for authority in work.authorities)
+    seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, require_revocation=covered, subject=subject)
+    if work.seals.stamped and seal.token is None:
+        raise Malformed(f"{subject}: expected a signature with a timestamp (B-T), found {seal.level}")
     if seal.content != index:
         raise Malformed(f"{subject}: the signature does not hold the index that was to be signed")
     if seal.verdict.indication is not Indication.PASSED:

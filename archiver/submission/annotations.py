@@ -1,6 +1,6 @@
 """The sidecar of a public administration: protocol and classification of each document, from its own register.
 
-A CSV file (UTF-8, comma or semicolon) with the columns of COLUMNS; `key` is an identificativo, a Message-ID or a digest.
+CSV (UTF-8, comma or semicolon) with the columns of COLUMNS; `key` is an identificativo, a Message-ID or a digest.
 """
 
 import csv

@@ -24,6 +24,7 @@ from archiver.verdict import Indication
 
 NO_SUBJECT = "(senza oggetto)"
 
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Where and under which rule a message is kept."""

@@ -569,7 +569,8 @@ JUDGE: dict[str, Row] = {
         "warning",
         "",
         "AgID All. 5, DataDocumento",
-        "La data dichiarata {found} non è plausibile: il messaggio è conservato sotto l'anno di acquisizione {expected}.",
+        "La data dichiarata {found} non è plausibile: il messaggio è conservato sotto l'anno di acquisizione"
+        " {expected}.",
         "The stated date {found} is not plausible: the message is kept under the year of intake {expected}.",
     ),
     "MISSING": Row(
@@ -627,6 +628,13 @@ JUDGE: dict[str, Row] = {
         "AgID LG 4.11",
         "Verbale di scarto di un altro titolare: atteso {expected}, trovato {found}.",
         "Record of another holder's discard: expected {expected}, found {found}.",
+    ),
+    "SEAL_STRIPPED": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "EN 319 122-1, 5.3",
+        "L'indice dice che la firma porta una marca temporale, e la marca non c'è più.",
+        "The index says that the signature carries a timestamp, and it is no longer there.",
     ),
     "INDEX_UNREADABLE": Row(
         "error",

@@ -1,4 +1,4 @@
-"""The judge: files, trust and time in, a verdict out. No network, no database, no port; nothing shared with the builders.
+"""The judge: files, trust and time in, a verdict out. No network, no database; nothing shared with the builders.
 
 Reading order for an auditor: volume, rapporto, segment, content, discards; below them `archiver.evidence` and the
 readers of `archiver.package`.

@@ -46,7 +46,7 @@ class Discards:
 
 
 def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust: Trust, at: datetime) -> Discards:
-    """The holder's records. One that cannot be read, or whose seal fails, explains nothing; an unsealed one is noted."""
+    """The holder's records. One that cannot be read, or whose seal fails, explains nothing."""
     records: list[Discard] = []
     findings: list[Finding] = []
     trusted = tuple(anchors)

@@ -1,4 +1,4 @@
-"""A rapporto di versamento: its own digest, its evidence, its place in the mailbox's chain, and what it says of messages."""
+"""A rapporto di versamento: its digest, its evidence, its place in the mailbox's chain, what it says of messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ Say = Callable[[Finding], None]
 def entries(
     files: Files, name: str, expected: Sha256, say: Say, *, prefix: str, suffix: str
 ) -> Iterator[tuple[str, Sha256, bytes]]:
-    """Path, digest as the path says it, and bytes of each entry of the object at `name`; what is wrong goes to `say`."""
+    """Path, digest as the path says it, and bytes of each entry of an object; what is wrong goes to `say`."""
     if not files.has(name):
         say(finding("MISSING", name))
         return

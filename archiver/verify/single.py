@@ -89,7 +89,9 @@ def _anchors(
         if sha256(octets) == file.sha256:
             material[name] = octets
         else:
-            findings.append(finding("DIGEST" if octets else "MISSING", name, expected=file.sha256, found=sha256(octets)))
+            findings.append(
+                finding("DIGEST" if octets else "MISSING", name, expected=file.sha256, found=sha256(octets))
+            )
     anchors = trust.anchors
     if not anchors:
         anchors, notes = package_anchors(material, strict=trust.strict)

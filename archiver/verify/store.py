@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from archiver.digest import Sha256, digests
 from archiver.errors import Malformed
@@ -53,9 +54,7 @@ def _holder(
     trusted, notes = _anchors(files, holder, found, trust)
     for volume in volumes:
         if volume in sealed:
-            report = judge_volume(
-                files, holder, volume, trust=trusted, at=at, progress=lambda count: progress(done + count)
-            )
+            report = judge_volume(files, holder, volume, trust=trusted, at=at, progress=partial(_ahead, progress, done))
             done += sum(report.content.values())
             reports.append(report)
         elif any(item.id == volume and item.kind is Kind.VOLUME_RECORD for item in found):
@@ -65,6 +64,10 @@ def _holder(
     pending = _Pending(files, holder, found, trusted, at, sealed)
     reports.append(pending.judge())
     return together(reports, notes)
+
+
+def _ahead(progress: Callable[[int], None], before: int, done: int) -> None:
+    progress(before + done)
 
 
 def _anchors(files: Files, holder: str, found: list[layout.Parsed], trust: Trust) -> tuple[Trust, list[Finding]]:
@@ -107,9 +110,7 @@ class _Pending:
         for item in self._found:
             if item.kind is Kind.RDV:
                 name = layout.rdv(self._holder, item.mailbox, item.id, sealed=item.extension != "xml")
-                rapporto = read_rapporto(
-                    self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at
-                )
+                rapporto = read_rapporto(self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at)
                 mailboxes[item.mailbox].append(rapporto)
         return mailboxes
 

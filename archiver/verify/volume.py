@@ -80,6 +80,8 @@ class _Volume:
         # 3. the seal (CAdES; EN 319 102-1, 5.3)
         seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=self.at, subject=name)
         self.findings += seal.verdict.findings
+        if index.stamped and seal.token is None:
+            self._say(finding("SEAL_STRIPPED", name))
         self.members[name] = bytes.fromhex(sha512(p7m))
         # 4. what was destroyed with leave (AgID guidelines, 4.11)
         self.discards = read_discards(self.files, self.holder, anchors=self.anchors, trust=self.trust, at=self.at)

@@ -2,8 +2,8 @@
 
 Every field that a ZIP leaves to taste is fixed here (APPNOTE 6.3: version 2.0, host Unix, 1 January 1980, mode 0644,
 no extra field, no data descriptor, no ZIP64), because a segment is named by its own digest and must come out the same
-for ever. The file's comment is its label: whose messages these are and under which rule, so that no two mailboxes, classes
-or years ever share a segment, whatever mail they have in common.
+for ever. The file's comment is its label: whose messages these are and under which rule, so that no two mailboxes,
+classes or years ever share a segment, whatever mail they have in common.
 """
 
 import re
