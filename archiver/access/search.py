@@ -93,8 +93,11 @@ def _json(hit: Hit) -> dict[str, Any]:
 
 
 def _place(after: str) -> tuple[datetime, Sha256]:
-    moment, _, digest = after.rpartition("_")
+    stated, _, digest = after.rpartition("_")
     try:
-        return datetime.fromisoformat(moment), Sha256(digest)
-    except ValueError as error:
+        moment = datetime.fromisoformat(stated)
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return moment.astimezone(UTC), Sha256(digest)
+    except (ValueError, OverflowError) as error:
         raise ConfigError(f"--after {after!r}: expected the `next` of an earlier page") from error

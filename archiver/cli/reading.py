@@ -7,6 +7,7 @@ import click
 
 from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, now, say
+from archiver.pec.kind import Kind
 
 _ROME = ZoneInfo("Europe/Rome")
 
@@ -48,7 +49,7 @@ def status(door: Door, as_json: bool) -> None:
 @click.option("--to", "recipient", help="Part of a recipient's address.")
 @click.option("--since", metavar="DATE", help="First day, such as 2026-03-01.")
 @click.option("--until", metavar="DATE", help="Last day.")
-@click.option("--kind", help="A kind of message: posta-certificata, avvenuta-consegna, inviato, ...")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only messages of this kind.")
 @click.option("--mailbox", help="Only this mailbox.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="Results a page.")
 @click.option("--after", metavar="NEXT", help="Go on from the `next` of an earlier page.")
@@ -79,7 +80,7 @@ def search(
         sender=sender,
         recipient=recipient,
         since=_day(since, "--since") if since else None,
-        until=_day(until, "--until") + timedelta(days=1) if until else None,
+        until=_day(until, "--until", after=1) if until else None,
         kind=kind,
         mailbox=mailbox,
         limit=limit,
@@ -120,8 +121,9 @@ def show(door: Door, dossier: str, as_json: bool) -> None:
         say(line)
 
 
-def _day(text: str, option: str) -> datetime:
+def _day(text: str, option: str, *, after: int = 0) -> datetime:
+    """The first moment in Rome of a day, or of one that many days `after` it."""
     try:
-        return datetime.combine(date.fromisoformat(text), time(), _ROME).astimezone(UTC)
-    except ValueError as error:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=after), time(), _ROME).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise click.UsageError(f"{option} {text!r}: a day such as 2026-03-01 is expected") from error

@@ -66,7 +66,13 @@ class Archive:
 
     def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime]) -> Intake:
         """What a poll of `mailbox` works with."""
-        return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock)
+        sign = self._rdv_signature(clock) if self.config.sign_rdv else None
+        return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock, sign)
+
+    def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:
+        """Signs a rapporto with the seal's key; its evidence record, not a stamp of its own, proves its time."""
+        self.check_signer(clock())
+        return lambda octets: self.signer.sign(octets, at=clock(), stamp=None)
 
     def sealing(
         self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool
@@ -113,10 +119,14 @@ class Archive:
         local = (authority.crl(self.config.folder / AUTHORITY, at),) if self.config.signer.kind == "local" else ()
         return (*local, *(octets for path in self.config.signer.crls for octets in material.lists(path)))
 
+    @cached_property
+    def tsa_anchors(self) -> tuple[bytes, ...]:
+        """The certificates that a time stamp must lead to, DER."""
+        return material.certificates(self.config.folder / AUTHORITY / "ca.pem")
+
     def authorities(self, clock: Callable[[], datetime]) -> tuple[Authority, ...]:
         """The time stamping authorities in order of preference."""
-        folder = self.config.folder / AUTHORITY
-        anchors = material.certificates(folder / "ca.pem")
+        folder, anchors = self.config.folder / AUTHORITY, self.tsa_anchors
         crls = (authority.crl(folder, clock()),)
         return tuple(Authority(LocalAuthority(folder, clock, name=tsa.id), anchors, crls) for tsa in self.config.tsas)
 

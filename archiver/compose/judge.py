@@ -29,7 +29,7 @@ def verify(
     if not path.exists():
         raise ConfigError(f"{path}: there is no such file or folder")
     path = path.resolve()
-    whom = _trust(config, trust, at, strict=strict)
+    whom = _trust(config, trust, strict=strict)
     if path.is_file():
         return _file(path, volume.resolve() if volume else None, whom, at)
     if volume:
@@ -71,7 +71,7 @@ def _store(path: Path) -> Path:
     return path
 
 
-def _trust(config: Path, folder: Path | None, at: datetime, *, strict: bool) -> Trust:
+def _trust(config: Path, folder: Path | None, *, strict: bool) -> Trust:
     """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said."""
     if folder is not None:
         anchors, crls = material.folder_material(folder)
@@ -79,6 +79,5 @@ def _trust(config: Path, folder: Path | None, at: datetime, *, strict: bool) -> 
     if not config.is_file():
         return Trust(Providers(), strict=strict)
     archive: Archive = open_archive(config, environ={})
-    authorities = archive.authorities(lambda: at)
-    anchors = (*archive.seal_anchors, *(anchor for authority in authorities for anchor in authority.anchors))
+    anchors = (*archive.seal_anchors, *archive.tsa_anchors)
     return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)

@@ -61,6 +61,7 @@ def _config(top: Table, folder: Path) -> Config:
         producer=_party(top.table("producer")),
         responsibles=tuple(_responsible(table) for table in top.tables("responsible")),
         service=_party(top.table("service")) if top.has("service") else None,
+        sign_rdv=_rdv(top),
         signer=_signer(top.table("signer"), folder),
         tsas=tuple(_tsa(table, folder) for table in top.tables("tsa")),
         stores=tuple(_store(table, folder) for table in top.tables("store")),
@@ -115,6 +116,15 @@ def _retention(name: str, table: Table) -> RetentionConfig:
     )
     table.close()
     return retention
+
+
+def _rdv(top: Table) -> bool:
+    if not top.has("rdv"):
+        return False
+    table = top.table("rdv")
+    sign = table.flag("sign")
+    table.close()
+    return sign
 
 
 def _signer(table: Table, folder: Path) -> SignerConfig:
@@ -203,6 +213,8 @@ def _cross_check(config: Config, top: Table) -> None:
             )
         elif retention.fiscal and config.signer.level == "B-B":
             top.complain("", f"class {retention.name!r} is fiscal: signer level B-B is refused, use B-T")
+    if config.sign_rdv and config.signer.kind == "hand":
+        top.complain("", "[rdv] sign = true needs a signer that can sign every night, not one by hand")
     ids = [tsa.id for tsa in config.tsas]
     if len(set(ids)) < len(ids):
         top.complain("", "two [[tsa]] have the same id")

@@ -55,6 +55,10 @@ $signer_name
 tax_code = "$signer_code"
 document = "$signer_document"
 
+# I rapporti di versamento si possono firmare, se il manuale lo chiede. Rapporti may be signed too.
+# [rdv]
+# sign = true
+
 # Autorità di marcatura temporale. "local" = riferimento temporale non qualificato.
 # Time stamping authorities. "local" is not qualified.
 [[tsa]]

@@ -109,6 +109,7 @@ class Config:
     producer: Party
     responsibles: tuple[Responsible, ...]
     service: Party | None
+    sign_rdv: bool
     signer: SignerConfig
     tsas: tuple[TsaConfig, ...]
     stores: tuple[StoreConfig, ...]

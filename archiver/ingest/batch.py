@@ -114,7 +114,9 @@ class Batch:
             self._flush(year)
         rapporto = self._rapporto()
         octets = builder.build(rapporto)
-        name = layout.rdv(rapporto.holder_id, rapporto.mailbox, self._id)
+        sign = self._into.sign
+        octets = sign(octets) if sign else octets
+        name = layout.rdv(rapporto.holder_id, rapporto.mailbox, self._id, sealed=bool(sign))
         self._into.store.put(name, octets)
         row = pdv_row(rapporto, octets, name, number=self._head.number + 1 if self._head else 1)
         segments = [segment_row(segment, rapporto) for segment in self._segments]

@@ -2,6 +2,7 @@
 
 from archiver.digest import digests
 from archiver.errors import Conflict, Malformed
+from archiver.evidence.cms import open_signed
 from archiver.ingest.batch import next_id, pdv_row, segment_row
 from archiver.ingest.values import Intake
 from archiver.package import layout
@@ -12,6 +13,8 @@ from archiver.ports import Fetched
 from archiver.submission import intake
 from archiver.submission.rows import MessageRow, PdvRow
 
+SEALED = ".p7m"
+
 
 def heal(into: Intake) -> PdvRow | None:
     """Notes every rapporto of the mailbox that is in the store and not yet in the catalog.
@@ -21,8 +24,9 @@ def heal(into: Intake) -> PdvRow | None:
     while True:
         head = into.catalog.head(into.box.mailbox)
         pdv = next_id(into, head)
-        name = layout.rdv(into.box.holder, into.box.mailbox, pdv)
-        if not into.store.has(name):
+        names = (layout.rdv(into.box.holder, into.box.mailbox, pdv, sealed=sealed) for sealed in (False, True))
+        name = next(filter(into.store.has, names), None)
+        if name is None:
             return head
         _adopt(name, pdv, head, into)
 
@@ -30,7 +34,7 @@ def heal(into: Intake) -> PdvRow | None:
 def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
     octets = into.store.get(name)
     try:
-        rapporto = rdv_reader.read(octets)
+        rapporto = rdv_reader.read(open_signed(octets).content or b"" if name.endswith(SEALED) else octets)
     except Malformed as error:
         raise Conflict(f"{name}: is there and cannot be read: {error}") from error
     before = head.sha256 if head else None

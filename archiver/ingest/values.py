@@ -28,13 +28,17 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Everything that one poll works with: the mailbox's rules, and the ports."""
+    """Everything that one poll works with: the mailbox's rules, and the ports.
+
+    `sign` seals a rapporto (CAdES, attached) where the manual asks for that (AgID guidelines 4.7 e).
+    """
 
     box: Box
     store: ObjectStore
     catalog: Catalog
     providers: Providers
     clock: Callable[[], datetime]
+    sign: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(slots=True)

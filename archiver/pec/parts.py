@@ -67,16 +67,23 @@ def attachments(raw: bytes, part: Entity | None) -> tuple[str, ...]:
 
 def message_attachments(raw: bytes, whole: Entity) -> tuple[str, ...]:
     """The names of the attachments of a message, in order; one without a name goes by its media type."""
-    return tuple(name for name in _names(raw, whole, DEPTH) if name.lower() not in _NOT_COUNTED)
+    names = (part.name or part.media for part in _leaves(raw, whole, DEPTH))
+    return tuple(name for name in names if name.lower() not in _NOT_COUNTED)
+
+
+def attachment(raw: bytes, whole: Entity, name: str, limit: int) -> bytes | None:
+    """The first `limit` octets of the first attachment called `name` (in any case), decoded; None without one."""
+    found = next((part for part in _leaves(raw, whole, DEPTH) if part.name.lower() == name), None)
+    return None if found is None else mime.content(raw, found, limit)
 
 
 def _is_evidence(raw: bytes, part: Entity) -> bool:
     return part.media.endswith("/xml") and kind.is_rem_evidence(part, mime.content(raw, part, _EVIDENCE_LIMIT))
 
 
-def _names(raw: bytes, whole: Entity, depth: int) -> Iterator[str]:
+def _leaves(raw: bytes, whole: Entity, depth: int) -> Iterator[Entity]:
     for part in mime.children(raw, whole) if depth else ():
         if part.media.startswith("multipart/"):
-            yield from _names(raw, part, depth - 1)
+            yield from _leaves(raw, part, depth - 1)
         elif part.name or part.disposition == "attachment" or part.media == "message/rfc822":
-            yield part.name or part.media
+            yield part

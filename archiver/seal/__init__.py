@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.digest import Sha256
-from archiver.errors import Malformed
+from archiver.errors import Absent, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -18,8 +18,9 @@ from archiver.seal.evidence import FIRST, Groups, Leaf
 from archiver.seal.plan import Cut, aged, cuts
 from archiver.seal.sign import anchors, crls, sealed
 from archiver.seal.values import Authority, Catalog, Failure, Report, Sealing, Seals
+from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.rows import EvidenceRow, SegmentRow, VolumeRow
-from archiver.verdict import Indication
+from archiver.verdict import Indication, finding
 from archiver.verify import Trust, judge_volume
 
 __all__ = ["Authority", "Catalog", "Failure", "Report", "Sealing", "Seals", "seal"]
@@ -55,12 +56,16 @@ def seal(
 
 @dataclass(frozen=True, slots=True)
 class _Closing:
-    """A sealed volume that waits for its evidence and for the judge: a leaf for each authority, by its id."""
+    """A sealed volume that waits for its evidence and for the judge: a leaf for each authority, by its id.
+
+    `bare` counts an administration's messages without its own protocol.
+    """
 
     volume: VolumeRow
     segments: tuple[Sha256, ...]
     pdvs: tuple[str, ...]
     leaves: dict[str, Leaf]
+    bare: int
 
     def leaf(self, authority: Authority) -> Leaf:
         return self.leaves[authority.port.id]
@@ -79,12 +84,13 @@ def _sealed_volumes(
     planned = cuts(
         pending,
         begun=lambda row: begun(row.holder, layout.volume_id(row.sha256), work),
-        due=lambda row: everything or _due(row, work),
+        due=lambda row: everything or aged(row.at, work.boxes[row.mailbox].close_after, work.clock()),
+        awaited=lambda row: not everything and _awaited(row, work),
     )
     for cut in planned:
         try:
             closing = _seal_one(cut, work, groups, report, by_hand)
-        except Malformed as error:
+        except (Malformed, Absent) as error:
             report.failures.append(Failure(f"volume {cut[0].sha256}", str(error)))
             continue
         done += sum(row.messages for row in cut)
@@ -93,11 +99,14 @@ def _sealed_volumes(
             yield closing
 
 
-def _due(row: SegmentRow, work: Sealing) -> bool:
-    box, at = work.boxes[row.mailbox], work.clock()
-    return aged(row.at, box.close_after, at) and (
-        not box.annotations_days or aged(row.at, f"{box.annotations_days}d", at)
-    )
+def _awaited(row: SegmentRow, work: Sealing) -> bool:
+    """Whether an administration's register may still bring the protocol of messages of this segment."""
+    box = work.boxes[row.mailbox]
+    if not box.public or not box.annotations_days or aged(row.at, f"{box.annotations_days}d", work.clock()):
+        return False
+    known = registrations(work.catalog.annotations(box.mailbox))
+    messages = work.catalog.messages_of([row.sha256], mailbox=row.mailbox)
+    return any(registration_of(message, known) is None for message in messages)
 
 
 def _seal_one(
@@ -138,7 +147,13 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
         size=sum(row.size for row in made.cut),
         at=index.at,
     )
-    return _Closing(volume, tuple(row.sha256 for row in made.cut), tuple(pdv_of(file) for file in index.rdvs), leaves)
+    return _Closing(
+        volume=volume,
+        segments=tuple(row.sha256 for row in made.cut),
+        pdvs=tuple(pdv_of(file) for file in index.rdvs),
+        leaves=leaves,
+        bare=sum(not item.administrative for item in made.sheets) if made.box.public else 0,
+    )
 
 
 def _close(item: _Closing, work: Sealing, report: Report) -> None:
@@ -152,7 +167,11 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
         EvidenceRow("volume", item.volume.id, tsa, FIRST, leaf.name, judged.proven[leaf.name])
         for tsa, leaf in item.leaves.items()
     ]
-    work.catalog.record_volume(item.volume, item.segments, item.pdvs)
+    # the volume last: a run cut between the two is judged again, and both are noted
     work.catalog.record_evidence(rows)
+    work.catalog.record_volume(item.volume, item.segments, item.pdvs)
     report.volumes += 1
     report.messages += item.volume.messages
+    if item.bare:
+        found = finding("ANNOTATION_MISSING", f"volume {item.volume.id}", missing=item.bare, found=item.volume.messages)
+        report.warnings.append(found)

@@ -4,7 +4,7 @@ Whatever an earlier run of the same volume left in the store is adopted as it st
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 
@@ -13,11 +13,11 @@ from archiver.errors import Conflict, Malformed
 from archiver.package import layout
 from archiver.package.index import builder
 from archiver.package.index.values import File, Index, MetadataZip
-from archiver.package.metadata.values import Registration
+from archiver.package.metadata import reader as metadata_reader
 from archiver.package.segment import reader, writer
 from archiver.seal.plan import Cut
 from archiver.seal.values import Sealing
-from archiver.submission.annotations import registrations
+from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.box import Box
 from archiver.submission.compile import Sheet, compile_index, sheet
 from archiver.submission.rows import PdvRow
@@ -64,7 +64,7 @@ def draft(cut: Cut, work: Sealing) -> Draft:
     box, volume = work.boxes[cut[0].mailbox], layout.volume_id(cut[0].sha256)
     sheets = tuple(_sheets(cut, box, work))
     metadata, documents = _metadata(volume, sheets, box, work)
-    return Draft(volume, cut, box, sheets, metadata, documents)
+    return Draft(volume, cut, box, _as_described(sheets, documents), metadata, documents)
 
 
 def write_index(made: Draft, work: Sealing, *, at: datetime) -> bytes:
@@ -93,7 +93,8 @@ def group(made: Draft, p7m: bytes, index: Index, work: Sealing) -> tuple[bytes, 
     digests = [_digest(p7m)]
     for file in index.messages:
         digests += [messages[file.sha256], _digest(made.documents[file.sha256])]
-    digests += [_digest(work.store.get(layout.rdv(holder, mailbox, pdv_of(file)))) for file in index.rdvs]
+    rapporti = (layout.rdv(holder, mailbox, pdv_of(file), sealed=file.extension != "xml") for file in index.rdvs)
+    digests += [_digest(work.store.get(name)) for name in rapporti]
     digests += [_digest(work.store.get(layout.trust(holder, file.sha256, file.extension))) for file in index.trust]
     return tuple(digests)
 
@@ -111,15 +112,11 @@ def _sheets(cut: Cut, box: Box, work: Sealing) -> Iterator[Sheet]:
         with work.store.open(name) as file:
             for member in reader.members(file, prefix="messages/", suffix=".eml"):
                 row = rows[member.sha256]
-                own = _registration(known, (row.identificativo, row.message_id, row.sha256))
+                own = registration_of(row, known)
                 read = sheet(member.read(), row, box=box, year=segment.year, providers=work.providers, own=own)
                 if read.sha256 != member.sha256:
                     raise Malformed(f"{name}: {member.name} holds bytes of SHA-256 {read.sha256}")
                 yield read
-
-
-def _registration(known: Mapping[str, Registration], keys: tuple[str, ...]) -> Registration | None:
-    return next((known[key] for key in keys if key and key in known), None)
 
 
 def _metadata(
@@ -139,6 +136,16 @@ def _metadata(
         work.store.put(name, octets)
     first, last = min(documents), max(documents)
     return MetadataZip(sha256(octets), len(octets), len(documents), first, last), documents
+
+
+def _as_described(sheets: tuple[Sheet, ...], documents: Mapping[Sha256, bytes]) -> tuple[Sheet, ...]:
+    """What an adopted document says counts, not what the holder's register has said since."""
+    return tuple(
+        item
+        if documents[item.sha256] == item.document
+        else replace(item, administrative=metadata_reader.read(documents[item.sha256]).administrative)
+        for item in sheets
+    )
 
 
 def _pdvs(cut: Cut, work: Sealing) -> tuple[PdvRow, ...]:

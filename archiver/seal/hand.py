@@ -11,7 +11,7 @@ from archiver.digest import sha256
 from archiver.errors import ConfigError, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.seal.draft import Draft, write_index
-from archiver.seal.sign import put
+from archiver.seal.sign import check, put
 from archiver.seal.stamp import Stamper
 from archiver.seal.values import Report, Sealing
 
@@ -37,17 +37,21 @@ def give_out(made: Draft, folder: Path, work: Sealing, report: Report) -> None:
 def take_back(made: Draft, folder: Path, work: Sealing, report: Report) -> bytes | None:
     """The signed index of a draft from `folder`, stamped, checked and put; None when it is not there yet.
 
-    Raises Malformed when it holds another index, or its signature does not lead to the configured signer.
+    Raises Malformed when it holds another index, or its signature does not lead to the configured signer: that is
+    looked at before a token is spent on it.
     """
     index = work.catalog.out_for_signing(made.id)
     path = next((folder / (name(made) + end) for end in SIGNED if (folder / (name(made) + end)).is_file()), None)
     if path is None or index is None:
         return None
-    p7m = path.read_bytes()
-    if work.seals.stamped and not open_signed(p7m).tokens:
-        p7m = stamped(p7m, Stamper(work.authorities[0], work, report))
     try:
+        p7m = path.read_bytes()
+        check(p7m, index, work, subject=made.name, stamped=False)
+        if work.seals.stamped and not open_signed(p7m).tokens:
+            p7m = stamped(p7m, Stamper(work.authorities[0], work, report))
         put(p7m, index, made, work)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
     work.catalog.taken_back(made.id)

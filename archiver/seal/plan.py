@@ -20,12 +20,14 @@ def cuts(
     *,
     begun: Callable[[SegmentRow], frozenset[Sha256] | None],
     due: Callable[[SegmentRow], bool],
+    awaited: Callable[[SegmentRow], bool] = lambda row: False,
 ) -> Iterator[Cut]:
     """The volumes to close, each as its segments, the first of which names it.
 
     `pending` comes ordered by mailbox, class and year, then by arrival. `begun` tells which messages an earlier run,
     cut short, had already put into the volume that a segment names (None: no such run): their segments are taken as
-    they stand, however much mail came since. A volume that is not full closes when its first segment is `due`.
+    they stand, however much mail came since. A volume that is not full closes when its first segment is `due`; none
+    closes as long as something is `awaited` for one of its segments.
     """
     for _, group in groupby(pending, key=lambda row: (row.mailbox, row.retention, row.year)):
         rows = tuple(group)
@@ -35,7 +37,8 @@ def cuts(
                 cut = tuple(row for row in rows if row.first in members)
             else:
                 cut = rows[: _fitting(rows)]
-                if len(cut) == len(rows) and not (_full(cut) or due(cut[0])):
+                full = len(cut) < len(rows) or _full(cut)
+                if not (full or due(cut[0])) or any(map(awaited, cut)):
                     break
             yield cut
             taken = {row.sha256 for row in cut}

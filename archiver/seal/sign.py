@@ -1,13 +1,11 @@
 """The seal itself: the certificate checked before, the signature verified right after, the sealed index put once."""
 
-from datetime import datetime
-
 from archiver.errors import Malformed
 from archiver.evidence.signature import judge_seal
 from archiver.seal.draft import Draft, write_index
 from archiver.seal.stamp import Stamper
 from archiver.seal.values import Report, Sealing
-from archiver.verdict import Indication
+from archiver.verdict import Indication, Severity, Verdict, verdict
 
 
 def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
@@ -29,24 +27,26 @@ def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
 
 def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
     """Puts a seal that is valid, and over exactly this index. Raises Malformed for any other."""
-    check(p7m, index, work, at=work.clock(), subject=made.name)
+    check(p7m, index, work, subject=made.name, stamped=work.seals.stamped)
     work.store.put(made.name, p7m)
 
 
-def check(p7m: bytes, index: bytes, work: Sealing, *, at: datetime, subject: str) -> None:
-    """Whether `p7m` is a valid seal over exactly `index`, of the level that is wanted. Raises Malformed.
+def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: bool) -> None:
+    """Whether `p7m` is a valid seal of ours over exactly `index`, and B-T if it must be `stamped`. Raises Malformed.
 
     Where lists of revocations are configured, none of them may be past its nextUpdate.
     """
+    at = work.clock()
     covered = bool(work.seals.crls) and all(authority.crls for authority in work.authorities)
     seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, require_revocation=covered, subject=subject)
-    if work.seals.stamped and seal.token is None:
-        raise Malformed(f"{subject}: expected a signature with a timestamp (B-T), found {seal.level}")
+    _refuse(subject, "the signature", seal.verdict)
     if seal.content != index:
         raise Malformed(f"{subject}: the signature does not hold the index that was to be signed")
-    if seal.verdict.indication is not Indication.PASSED:
-        found = "; ".join(item.text("en") for item in seal.verdict.findings)
-        raise Malformed(f"{subject}: the signature is {seal.verdict.indication}: {found}")
+    if stamped and seal.token is None:
+        raise Malformed(f"{subject}: expected a signature with a timestamp (B-T), found {seal.level}")
+    if seal.certificate:
+        found = work.seals.admits(seal.certificate, seal.certificates, seal.proven_at or at)
+        _refuse(subject, "the signing certificate", verdict(found))
 
 
 def anchors(work: Sealing) -> tuple[bytes, ...]:
@@ -57,3 +57,10 @@ def anchors(work: Sealing) -> tuple[bytes, ...]:
 def crls(work: Sealing) -> tuple[bytes, ...]:
     """The lists of revocations at hand."""
     return (*work.seals.crls, *(crl for authority in work.authorities for crl in authority.crls))
+
+
+def _refuse(subject: str, what: str, judged: Verdict) -> None:
+    if judged.indication is not Indication.PASSED:
+        grave = (item for item in judged.findings if item.severity in (Severity.ERROR, Severity.DOUBT))
+        found = "; ".join(item.text("en") for item in grave)
+        raise Malformed(f"{subject}: {what} is {judged.indication}: {found}")

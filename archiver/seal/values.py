@@ -60,14 +60,22 @@ class Authority:
     crls: tuple[bytes, ...]
 
 
+Admits = Callable[[bytes, tuple[bytes, ...], datetime], tuple[Finding, ...]]
+"""What is to be said of a signing certificate and the chain above it (DER) at a moment; errors and doubts refuse it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """Who seals (None: by hand), at which level, and what a seal must lead to: anchors and CRLs, DER."""
+    """Who seals (None: by hand), at which level, and what a seal must lead to: anchors and CRLs, DER.
+
+    `admits` knows whose certificate it must be: that it leads to an anchor is not enough.
+    """
 
     signer: Signer | None
     stamped: bool
     anchors: tuple[bytes, ...]
     crls: tuple[bytes, ...]
+    admits: Admits = lambda certificate, chain, at: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,36 +5,39 @@ CSV (UTF-8, comma or semicolon) with the columns of COLUMNS; `key` is an identif
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 from archiver.errors import ConfigError, Malformed
 from archiver.package.metadata.values import Aggregazione, Registration, TipoAggregazione
+from archiver.submission.rows import MessageRow
 
 COLUMNS = ("key", "number", "date", "register", "index", "description", "aggregation_type", "aggregation")
 ROME = ZoneInfo("Europe/Rome")
+_DIGEST = re.compile("[0-9A-Fa-f]{64}")
 
 
 def read_annotations(text: str, *, name: str) -> dict[str, str]:
     """Registrations (JSON) by key. Raises ConfigError with every complaint, naming the line of `name`."""
-    header = text.lstrip("\ufeff").partition("\n")[0]
-    rows = csv.DictReader(text.lstrip("\ufeff").splitlines(), delimiter=";" if ";" in header else ",")
+    text = text.lstrip("\ufeff")
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=";" if ";" in text.partition("\n")[0] else ",")
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise ConfigError(f"{name}: missing columns {', '.join(missing)}; expected {', '.join(COLUMNS)}")
     found: dict[str, str] = {}
     complaints = []
-    for number, row in enumerate(rows, 2):
+    for row in rows:
         values = {column: (row[column] or "").strip() for column in COLUMNS}
-        key = values.pop("key").strip("<>")
+        key = _key(values.pop("key"))
+        if not key or key in found:
+            complaints.append(f"  line {rows.line_num}: key {key!r} is {'twice there' if key else 'missing'}")
         try:
             registration(values)
-        except (ValueError, KeyError) as error:
-            complaints.append(f"  line {number}: {error}")
-            continue
-        if not key or key in found:
-            complaints.append(f"  line {number}: key {key!r} is {'twice there' if key else 'missing'}")
+        except ValueError as error:
+            complaints.append(f"  line {rows.line_num}: {error}")
         found[key] = json.dumps(values, ensure_ascii=False, sort_keys=True)
     if complaints:
         raise ConfigError(f"{name} cannot be used:\n" + "\n".join(complaints))
@@ -49,6 +52,11 @@ def registrations(annotations: Mapping[str, str]) -> dict[str, Registration]:
         raise Malformed(f"annotation: {error}") from error
 
 
+def registration_of(row: MessageRow, known: Mapping[str, Registration]) -> Registration | None:
+    """The holder's own protocol of a message, by identificativo, Message-ID or digest."""
+    return next((known[key] for key in (row.identificativo, row.message_id, row.sha256) if key and key in known), None)
+
+
 def registration(values: Mapping[str, str]) -> Registration:
     """One row as a value. Raises ValueError or KeyError."""
     day = date.fromisoformat(values["date"])
@@ -60,3 +68,9 @@ def registration(values: Mapping[str, str]) -> Registration:
         description=values["description"],
         aggregation=Aggregazione(TipoAggregazione(values["aggregation_type"]), values["aggregation"]),
     )
+
+
+def _key(text: str) -> str:
+    """A key as the catalog knows it: no angle brackets around a Message-ID, digests in small letters."""
+    bare = text.strip("<>")
+    return bare.lower() if _DIGEST.fullmatch(bare) else bare

@@ -21,10 +21,10 @@ from archiver.package.index.values import (
 )
 from archiver.package.metadata import builder
 from archiver.package.metadata.values import Registration
-from archiver.pec import certificate, matching
+from archiver.pec import certificate, matching, segnatura
 from archiver.pec.dossier import Piece
 from archiver.pec.kind import RECEIPTS, Kind
-from archiver.pec.message import read
+from archiver.pec.message import Message, read
 from archiver.pec.providers import Providers
 from archiver.submission.box import Box
 from archiver.submission.describe import Kept, describe
@@ -63,7 +63,8 @@ def sheet(raw: bytes, row: MessageRow, *, box: Box, year: int, providers: Provid
     message = read(
         raw, own=box.own, providers=providers, proof=row.received, received=row.received, subject=named.sha256
     )
-    document = builder.build(describe(message, Kept(named.sha256, box.retention, year), box, own))
+    kept = Kept(named.sha256, box.retention, year)
+    document = builder.build(describe(message, kept, box, own, _note(raw, message)))
     return Sheet(
         sha256=named.sha256,
         sha512=bytes.fromhex(named.sha512),
@@ -102,13 +103,21 @@ def compile_index(
             metadata=metadata,
         ),
         groups=_groups(sheets, documents),
-        rdvs=tuple(index.rdv(pdv.id, pdv.sha256) for pdv in pdvs),
+        rdvs=tuple(index.rdv(pdv.id, pdv.sha256, sealed=pdv.name.endswith(".p7m")) for pdv in pdvs),
         trust=tuple(index.trust(digest, extension) for digest, extension in trust),
         parties=box.parties,
         at=at,
         stamped=stamped,
         laws=LAWS,
     )
+
+
+def _note(raw: bytes, message: Message) -> str:
+    """The sender's protocol number: a fact about the sender, never the holder's registration."""
+    if segnatura.NAME not in (name.lower() for name in message.attachments):
+        return ""
+    found = segnatura.find(raw)
+    return f"Segnatura di protocollo del mittente: {found}" if found else ""
 
 
 def _above(signer: bytes | None, others: tuple[bytes, ...], providers: Providers) -> tuple[bytes, ...]:

@@ -34,7 +34,9 @@ class Kept:
     year: int
 
 
-def describe(message: Message, kept: Kept, box: Box, registration: Registration | None = None) -> Document:
+def describe(
+    message: Message, kept: Kept, box: Box, registration: Registration | None = None, note: str = ""
+) -> Document:
     """The document about `message`; `registration` is the holder's own protocol, for administrations."""
     return Document(
         sha256=kept.sha256,
@@ -56,6 +58,7 @@ def describe(message: Message, kept: Kept, box: Box, registration: Registration 
         aggregations=(
             Aggregazione(TipoAggregazione.SERIE_DOCUMENTALE, f"urn:pec-archiver:mailbox:{box.mailbox}:{kept.year}"),
         ),
+        note=note,
         registration=registration,
     )
 

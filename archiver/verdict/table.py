@@ -565,6 +565,15 @@ EVIDENCE: dict[str, Row] = {
 # the errands and the judge
 JUDGE: dict[str, Row] = {
     "NOT_FETCHED": Row("warning", "", "", "Messaggio non acquisito: {reason}.", "Message not acquired: {reason}."),
+    "ANNOTATION_MISSING": Row(
+        "warning",
+        "",
+        "AgID All. 5, DatiDiRegistrazione",
+        "Volume chiuso senza il protocollo dell'ente per {missing} messaggi su {found}: sono descritti come"
+        " DocumentoInformatico, registro Nessuno.",
+        "Volume closed without the administration's own protocol for {missing} messages of {found}: they are described"
+        " as DocumentoInformatico, register Nessuno.",
+    ),
     "DATE_IMPLAUSIBLE": Row(
         "warning",
         "",

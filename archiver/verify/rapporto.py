@@ -8,6 +8,7 @@ from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
 from archiver.evidence.record import reader as record_reader
+from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.rdv import reader
 from archiver.package.rdv.values import Item, Rdv
@@ -41,6 +42,10 @@ def read_rapporto(
     findings: list[Finding] = []
     rdv = None
     try:
+        if name.endswith(".p7m"):
+            seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=at, subject=name)
+            # its own evidence record proves its time: a stamp in the signature would prove it twice
+            findings += (found for found in seal.verdict.findings if found.code != "SEAL_WITHOUT_TIMESTAMP")
         rdv = reader.read(open_signed(octets).content or b"" if name.endswith(".p7m") else octets)
     except Malformed as error:
         findings.append(finding("RDV_UNREADABLE", name, reason=error))
