@@ -73,7 +73,7 @@ def doctor(door: Door, as_json: bool) -> None:
 @click.option(
     "--from", "source", type=click.Path(), help="A folder of .eml, a Maildir, an mbox or one .eml to take in."
 )
-@click.option("--mailbox", "target", help="With --from: the mailbox it belongs to, when several are configured.")
+@click.option("--mailbox", "target", help="With --from or --annotations: the mailbox, when several are configured.")
 @click.option("--annotations", type=click.Path(), help="CSV with protocol and classification (public administrations).")
 @json_option
 @click.pass_obj

@@ -1,6 +1,6 @@
 """`verify`: the judge's verdict on a volume, a segment, a message or a whole store, offline."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 
 import click
@@ -64,6 +64,9 @@ def verify(
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if moment.year == MAXYEAR:
+            raise ValueError("the last year of the calendar leaves no room to compare with")
+    except (ValueError, OverflowError) as error:
         raise click.UsageError(f"--at {text!r}: a day such as 2046-01-01 is expected") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment

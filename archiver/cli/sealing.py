@@ -11,7 +11,11 @@ from archiver.cli.door import Door, answer, guarded, json_option, leave, note, n
 @click.command()
 @click.option("--now", "everything", is_flag=True, help="Close all that is pending, not only what is due.")
 @click.option("--to-sign", "to_sign", type=click.Path(), help="Write the indexes to be signed by hand to this folder.")
-@click.option("--signed", type=click.Path(), help="Take the signed indexes (.p7m) back from this folder and go on.")
+@click.option(
+    "--signed",
+    type=click.Path(exists=True, file_okay=False),
+    help="Take the signed indexes (.p7m) back from this folder and go on.",
+)
 @json_option
 @click.pass_obj
 @guarded
@@ -58,6 +62,13 @@ def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, 
             )
         for path in done.handed_out:
             say({"it": f"  da firmare: {path}", "en": f"  to be signed: {path}"}[lang])
+        if done.waiting:
+            say(
+                {
+                    "it": f"  {done.waiting} in attesa di firma: archiver seal --to-sign DIR, poi --signed DIR",
+                    "en": f"  {done.waiting} wait for a signature: archiver seal --to-sign DIR, then --signed DIR",
+                }[lang]
+            )
     for failure in done.failures:
         note(f"archiver: {failure.text(lang)}")
     if done.failures:

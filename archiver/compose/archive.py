@@ -89,7 +89,7 @@ class Archive:
             store=self.store,
             catalog=self.catalog,
             providers=self.providers,
-            seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at)),
+            seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at), self.admits),
             authorities=self.authorities(clock),
             clock=clock,
             nonce=nonce,
@@ -138,15 +138,19 @@ class Archive:
 
     def check_signer(self, at: datetime) -> tuple[Finding, ...]:
         """Warnings about the signing certificate. Raises ConfigError when it may not sign at `at`."""
-        signer, crls = self.signer, self.seal_crls(at)
-        found = check_certificate(
-            signer.certificate, at=at, expected_subject=self.config.signer.subject or None
-        ) + material.path_findings(signer.certificate, signer.chain, self.seal_anchors, crls, at)
+        found = self.admits(self.signer.certificate, self.signer.chain, at)
         refusals = [item for item in found if item.severity in (Severity.ERROR, Severity.DOUBT)]
         if refusals:
             reasons = "\n".join(f"  {item.text('en')}" for item in refusals)
             raise ConfigError(f"the signing certificate may not be used:\n{reasons}")
         return tuple(item for item in found if item.severity is Severity.WARNING)
+
+    def admits(self, certificate: bytes, chain: tuple[bytes, ...], at: datetime) -> tuple[Finding, ...]:
+        """What is to be said of a signing certificate at `at`: its term, its subject, its path, its revocation."""
+        expected = self.config.signer.subject or None
+        return check_certificate(certificate, at=at, expected_subject=expected) + material.path_findings(
+            certificate, chain, self.seal_anchors, self.seal_crls(at), at
+        )
 
 
 def open_archive(path: Path, *, environ: Mapping[str, str]) -> Archive:
@@ -159,4 +163,7 @@ def open_archive(path: Path, *, environ: Mapping[str, str]) -> Archive:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the configuration cannot be read: {error}") from error
-    return Archive(parse(text, path.resolve().parent), environ)
+    try:
+        return Archive(parse(text, path.resolve().parent), environ)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -76,7 +76,15 @@ class Sealed:
             "waiting": self.waiting,
             "handed_out": [str(path) for path in self.handed_out],
             "failures": [failure.text("en") for failure in self.failures],
-            "warnings": [found.text("en") for found in self.warnings],
+            "warnings": [
+                {
+                    "code": found.code,
+                    "severity": found.severity.value,
+                    "subject": found.subject,
+                    "text": found.text("en"),
+                }
+                for found in self.warnings
+            ],
         }
 
 
@@ -94,10 +102,11 @@ def ingest(
 
     One broken mailbox does not stop the others. Raises ConfigError, and Unavailable when the only source fails.
     """
-    boxes = _sources(archive, tuple(names), source, target)
+    registered = _annotations(annotations, archive, target) if annotations else None
+    boxes = _sources(archive, tuple(names), source, target, annotated=registered is not None)
     furnish(archive.config)
-    if annotations:
-        archive.catalog.annotate(archive.mailbox(target).id, _annotations(annotations))
+    if registered:
+        archive.catalog.annotate(*registered)
     reports: list[Report] = []
     broken: list[tuple[str, str]] = []
     with archive.alone("ingest"):
@@ -145,21 +154,21 @@ def seal(
         waiting=report.waiting,
         handed_out=tuple(report.handed_out),
         failures=tuple(report.failures),
-        warnings=warnings,
+        warnings=(*warnings, *report.warnings),
     )
 
 
 def _sources(
-    archive: Archive, names: tuple[str, ...], source: Path | None, target: str | None
+    archive: Archive, names: tuple[str, ...], source: Path | None, target: str | None, *, annotated: bool
 ) -> list[tuple[MailboxConfig, Path]]:
     if source is not None:
         if names:
             raise ConfigError("with --from, name the mailbox with --mailbox NAME")
         return [(archive.mailbox(target), source)]
-    if target:
+    if target and not annotated:
         raise ConfigError("--mailbox goes with --from; to poll a mailbox write: archiver ingest NAME")
     chosen = [archive.mailbox(name) for name in names] or [item for item in archive.config.mailboxes if item.path]
-    if not chosen:
+    if not chosen and not annotated:
         raise ConfigError("no mailbox has a `path` to read; give one in the configuration, or use --from PATH")
     without = [mailbox.name for mailbox in chosen if mailbox.path is None]
     if without:
@@ -167,12 +176,16 @@ def _sources(
     return [(mailbox, mailbox.path) for mailbox in chosen if mailbox.path]
 
 
-def _annotations(path: Path) -> dict[str, str]:
+def _annotations(path: Path, archive: Archive, target: str | None) -> tuple[str, dict[str, str]]:
+    """The id of the mailbox that a sidecar is about, and its registrations."""
+    if archive.config.kind != "pa":
+        raise ConfigError('--annotations is for public administrations: [archive] kind = "pa"')
+    mailbox = archive.mailbox(target)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    return read_annotations(text, name=str(path))
+    return mailbox.id, read_annotations(text, name=str(path))
 
 
 def _proves(archive: Archive, clock: Callable[[], datetime]) -> Callable[[bytes], bool]:

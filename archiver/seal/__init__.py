@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.digest import Sha256
-from archiver.errors import Absent, Malformed
+from archiver.errors import Absent, ConfigError, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -80,6 +80,12 @@ def _sealed_volumes(
     progress: Progress,
 ) -> Iterator[_Closing]:
     pending = work.catalog.pending()
+    strangers = {row.mailbox for row in pending} - work.boxes.keys()
+    if strangers:
+        raise ConfigError(
+            f"messages wait for a volume of mailbox {', '.join(sorted(strangers))}, which is no longer configured:"
+            " put its [[mailbox]] back, with this id"
+        )
     total, done = sum(row.messages for row in pending), 0
     planned = cuts(
         pending,

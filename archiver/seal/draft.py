@@ -11,6 +11,7 @@ from io import BytesIO
 from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Conflict, Malformed
 from archiver.package import layout
+from archiver.package.agents import Retention
 from archiver.package.index import builder
 from archiver.package.index.values import File, Index, MetadataZip
 from archiver.package.metadata import reader as metadata_reader
@@ -61,10 +62,17 @@ def begun(row_holder: str, volume: str, work: Sealing) -> frozenset[Sha256] | No
 
 def draft(cut: Cut, work: Sealing) -> Draft:
     """The volume of these segments, with its metadata.zip in the store."""
-    box, volume = work.boxes[cut[0].mailbox], layout.volume_id(cut[0].sha256)
+    box, volume = _box(cut, work), layout.volume_id(cut[0].sha256)
     sheets = tuple(_sheets(cut, box, work))
     metadata, documents = _metadata(volume, sheets, box, work)
     return Draft(volume, cut, box, _as_described(sheets, documents), metadata, documents)
+
+
+def _box(cut: Cut, work: Sealing) -> Box:
+    """The mailbox's box, under the rule that the rapporti stated; where the years changed, the longest hold."""
+    longest = max(cut, key=lambda row: row.years)
+    rule = Retention(longest.retention, longest.years, longest.event, longest.basis)
+    return replace(work.boxes[cut[0].mailbox], retention=rule)
 
 
 def write_index(made: Draft, work: Sealing, *, at: datetime) -> bytes:

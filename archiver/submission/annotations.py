@@ -6,7 +6,7 @@ CSV (UTF-8, comma or semicolon) with the columns of COLUMNS; `key` is an identif
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -34,10 +34,7 @@ def read_annotations(text: str, *, name: str) -> dict[str, str]:
         key = _key(values.pop("key"))
         if not key or key in found:
             complaints.append(f"  line {rows.line_num}: key {key!r} is {'twice there' if key else 'missing'}")
-        try:
-            registration(values)
-        except ValueError as error:
-            complaints.append(f"  line {rows.line_num}: {error}")
+        complaints += [f"  line {rows.line_num}: {complaint}" for complaint in _complaints(values)]
         found[key] = json.dumps(values, ensure_ascii=False, sort_keys=True)
     if complaints:
         raise ConfigError(f"{name} cannot be used:\n" + "\n".join(complaints))
@@ -68,6 +65,25 @@ def registration(values: Mapping[str, str]) -> Registration:
         description=values["description"],
         aggregation=Aggregazione(TipoAggregazione(values["aggregation_type"]), values["aggregation"]),
     )
+
+
+def _complaints(values: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with a row, in words of the file."""
+    good = dict(values)
+    try:
+        date.fromisoformat(values["date"])
+    except ValueError:
+        yield f"date: a day such as 2026-03-31 is expected, found {values['date']!r}"
+        good["date"] = "2026-03-31"
+    if values["aggregation_type"] not in list(TipoAggregazione):
+        yield f"aggregation_type: expected {', '.join(TipoAggregazione)}, found {values['aggregation_type']!r}"
+        good["aggregation_type"] = TipoAggregazione.FASCICOLO
+    if not values["aggregation"]:
+        yield "aggregation: the id of the folder or series is missing"
+    try:
+        registration(good)
+    except ValueError as error:
+        yield str(error)
 
 
 def _key(text: str) -> str:

@@ -24,13 +24,19 @@ class PdvRow:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """One segment and where it belongs; `volume` is None until the volume that holds it is closed."""
+    """One segment and where it belongs; `volume` is None until the volume that holds it is closed.
+
+    `retention`, `years`, `event` and `basis` are the rule under which it came in, as its rapporto states it.
+    """
 
     sha256: Sha256
     holder: str
     mailbox: str
     pdv: str
     retention: str
+    years: int
+    event: str
+    basis: str
     year: int
     messages: int
     size: int

@@ -57,13 +57,13 @@ VOLUME = Table(
     Column("year", Integer, nullable=False), _number("messages"), _number("size"), Column("at", Utc, nullable=False),
 )  # fmt: skip
 
-# the same messages handed in to two mailboxes make the same segment twice
 SEGMENT = Table(
     "segment", METADATA,
     _text("sha256", primary_key=True), _text("mailbox", primary_key=True), _text("holder"),
     Column("pdv", Text, ForeignKey("pdv.id"), nullable=False, index=True),
-    _text("retention"), Column("year", Integer, nullable=False), _number("messages"), _number("size"),
-    _text("first"), _text("last"), Column("at", Utc, nullable=False),
+    _text("retention"), Column("years", Integer, nullable=False), _text("event"), _text("basis"),
+    Column("year", Integer, nullable=False), _number("messages"), _number("size"), _text("first"),
+    _text("last"), Column("at", Utc, nullable=False),
     Column("volume", Text, ForeignKey("volume.id"), nullable=True, index=True),
 )  # fmt: skip
 
