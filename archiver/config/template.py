@@ -47,7 +47,7 @@ valid_from = $today
 #   kind = "file": PKCS#12 (.p12) or PEM; "hand": archiver seal --to-sign DIR / --signed DIR; "local": demo only
 [signer]
 kind = "$signer_kind"
-role = "Responsabile della conservazione"
+role = "$signer_role"
 $signer_files
 level = "B-T"                     # CAdES-B-T; "B-B" is refused for fiscal classes
 type = "$signer_type"
@@ -121,6 +121,7 @@ def template_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
         today=today,
         signer_kind="file",
         signer_files=_SIGNER_FILES,
+        signer_role="Responsabile della conservazione",
         signer_type="natural person",
         signer_name='first_name = ""\nlast_name = ""',
         signer_code="",
@@ -148,6 +149,7 @@ def demo_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
         today=today,
         signer_kind="local",
         signer_files="# the embedded seal: WITHOUT LEGAL VALUE",
+        signer_role="Sigillo elettronico del titolare",
         signer_type="legal person",
         signer_name='name = "Studio Dimostrativo (senza valore legale)"',
         signer_code="01234567890",
