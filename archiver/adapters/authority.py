@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import randbits
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from archiver.errors import ConfigError
+from archiver.errors import ConfigError, Unavailable
 
 MARK = "SENZA VALORE LEGALE - WITHOUT LEGAL VALUE"
 POLICY = "2.25.226443520397193744826613943317207834145"
@@ -65,20 +66,16 @@ def create(folder: Path, *, at: datetime, holder_name: str) -> bool:
 def crl(folder: Path, at: datetime) -> bytes:
     """The CA's list of revocations (none: it revokes nothing), DER; kept as ca.crl, made anew when a day old.
 
-    It lasts 30 days. Raises ConfigError when the CA cannot be read.
+    It lasts 30 days. Raises ConfigError when the CA cannot be read, Unavailable when the list cannot be kept.
     """
     kept = folder / "ca.crl"
     if kept.is_file():
         octets = kept.read_bytes()
-        age = at - x509.load_der_x509_crl(octets).last_update_utc
-        if timedelta(0) <= age < timedelta(days=1):
-            return octets
+        with suppress(ValueError):  # one that cannot be read is made anew
+            if timedelta(0) <= at - x509.load_der_x509_crl(octets).last_update_utc < timedelta(days=1):
+                return octets
     octets = _empty_list(folder, at.astimezone(UTC).replace(microsecond=0))
-    fresh = folder / ".ca.crl.new"
-    fresh.unlink(missing_ok=True)
-    _write(fresh, octets)
-    fresh.replace(kept)
-    _sync(folder)
+    _replace(kept, octets)
     return octets
 
 
@@ -295,6 +292,20 @@ def _write(path: Path, content: bytes) -> None:
         sink.write(content)
         sink.flush()
         os.fsync(sink.fileno())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """A file with other content, whole at any moment, whoever else does the same."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.unlink(missing_ok=True)
+        _write(fresh, content)
+        fresh.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise Unavailable(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _sync(folder: Path) -> None:

@@ -105,7 +105,7 @@ class Archive:
             return FileSigner.from_pem(folder / "seal.pem", folder / "seal.key", chain=(folder / "ca.pem",))
         if signer.certificate is None:
             raise ConfigError("[signer] kind 'hand': use archiver seal --to-sign DIR, then --signed DIR")
-        return material.file_signer(signer, self.environ)
+        return material.file_signer(signer, self.environ, self.config.folder)
 
     @cached_property
     def seal_anchors(self) -> tuple[bytes, ...]:

@@ -104,12 +104,12 @@ def ingest(
     """
     registered = _annotations(annotations, archive, target) if annotations else None
     boxes = _sources(archive, tuple(names), source, target, annotated=registered is not None)
-    furnish(archive.config)
-    if registered:
-        archive.catalog.annotate(*registered)
     reports: list[Report] = []
     broken: list[tuple[str, str]] = []
     with archive.alone("ingest"):
+        furnish(archive.config)
+        if registered:
+            archive.catalog.annotate(*registered)
         for mailbox, path in boxes:
             into = archive.intake(mailbox, clock)
             report = Report()

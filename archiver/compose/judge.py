@@ -13,6 +13,7 @@ from archiver.pec.providers import Providers
 from archiver.verify import Report, Trust, judge_member, judge_message, judge_segment, judge_store, judge_volume
 
 MESSAGE = (".eml",)
+RECORD = ".ers"
 
 
 def verify(
@@ -30,6 +31,8 @@ def verify(
         raise ConfigError(f"{path}: there is no such file or folder")
     path = path.resolve()
     whom = _trust(config, trust, strict=strict)
+    if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
+        path = _around(path)
     if path.is_file():
         return _file(path, volume.resolve() if volume else None, whom, at)
     if volume:
@@ -37,7 +40,8 @@ def verify(
     if (path / layout.PINDEX).exists() or path.parent.name == "volumes":
         root, holder, name = _volume(path)
         return judge_volume(Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None))
-    return judge_store(Folder(_store(path)), trust=whom, at=at, progress=lambda done: progress(done, None))
+    root, holder = _store(path)
+    return judge_store(Folder(root), holder=holder, trust=whom, at=at, progress=lambda done: progress(done, None))
 
 
 def _file(path: Path, volume: Path | None, trust: Trust, at: datetime) -> Report:
@@ -62,13 +66,21 @@ def _volume(path: Path) -> tuple[Path, str, str]:
     return path.parents[2], path.parents[1].name, path.name
 
 
-def _store(path: Path) -> Path:
-    """A store's root; an archive's folder and a holder's folder lead to it too."""
+def _around(path: Path) -> Path:
+    """The volume's folder around one of its files, which proves nothing alone."""
+    for folder in path.parents:
+        if folder.parent.name == "volumes":
+            return folder
+    raise ConfigError(f"{path}: is judged with its volume, and lies in none; give the folder <holder>/volumes/<id>")
+
+
+def _store(path: Path) -> tuple[Path, str]:
+    """A store's root, and the holder whose folder was meant; an archive's folder leads to its store."""
     if (path / "archiver.toml").is_file() and (path / "store").is_dir():
-        return path / "store"
+        return path / "store", ""
     if (path / "segments").is_dir() or (path / "pdv").is_dir():
-        return path.parent
-    return path
+        return path.parent, path.name
+    return path, ""
 
 
 def _trust(config: Path, folder: Path | None, *, strict: bool) -> Trust:

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import pem
+from asn1crypto.crl import CertificateList
+from asn1crypto.x509 import Certificate
 
 from archiver.adapters.signer import FileSigner
 from archiver.chain import validate
@@ -45,33 +47,33 @@ def folder_material(folder: Path) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]
 
 
 def certificates(path: Path) -> tuple[bytes, ...]:
-    """The certificates of a file, PEM or DER. Raises ConfigError."""
-    return _blocks(path, "CERTIFICATE")
+    """The certificates of a file, PEM or DER. Raises ConfigError, also when it holds none."""
+    return _blocks(path, "CERTIFICATE", Certificate)
 
 
 def lists(path: Path) -> tuple[bytes, ...]:
-    """The lists of revocations of a file, PEM or DER. Raises ConfigError."""
-    return _blocks(path, "X509 CRL")
+    """The lists of revocations of a file, PEM or DER. Raises ConfigError, also when it holds none."""
+    return _blocks(path, "X509 CRL", CertificateList)
 
 
-def file_signer(signer: SignerConfig, environ: Mapping[str, str]) -> FileSigner:
-    """The signer of a PKCS#12 or PEM file. Raises ConfigError."""
+def file_signer(signer: SignerConfig, environ: Mapping[str, str], folder: Path) -> FileSigner:
+    """The signer of a PKCS#12 or PEM file; `folder` is that of the configuration. Raises ConfigError."""
     path = signer.certificate
     assert path is not None
-    password = secret(signer.password, environ)
+    password = secret(signer.password, environ, folder)
     if path.suffix.lower() in (".p12", ".pfx"):
         return FileSigner.from_pkcs12(_read(path), password=password, source=str(path))
     return FileSigner.from_pem(path, signer.key or path, password=password, chain=signer.anchors)
 
 
-def secret(reference: str, environ: Mapping[str, str]) -> bytes | None:
-    """What `env:NAME` or `file:PATH` refer to; None for no reference. Raises ConfigError naming the reference."""
+def secret(reference: str, environ: Mapping[str, str], folder: Path) -> bytes | None:
+    """What `env:NAME` or `file:PATH` (from `folder`) refer to; None for no reference. Raises ConfigError naming the reference."""
     kind, _, name = reference.partition(":")
     if kind == "env":
         if name not in environ:
             raise ConfigError(f"{reference}: the environment has no variable {name}")
         return environ[name].encode()
-    return _read(Path(name)).rstrip(b"\r\n") if kind == "file" else None
+    return _read(folder / Path(name).expanduser()).rstrip(b"\r\n") if kind == "file" else None
 
 
 def path_findings(
@@ -88,14 +90,18 @@ def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and path.is_file())
 
 
-def _blocks(path: Path, kind: str) -> tuple[bytes, ...]:
+def _blocks(path: Path, kind: str, form: type[Certificate | CertificateList]) -> tuple[bytes, ...]:
     octets = _read(path)
-    if not pem.detect(octets):
-        return (octets,)
     try:
-        return tuple(block for name, _, block in pem.unarmor(octets, multiple=True) if name == kind)
-    except ValueError as error:
-        raise ConfigError(f"{path}: not PEM: {error}") from error
+        armoured = pem.unarmor(octets, multiple=True) if pem.detect(octets) else [(kind, {}, octets)]
+        found = tuple(block for name, _, block in armoured if name == kind)
+        for block in found:
+            form.load(block, strict=True).native  # noqa: B018 - asn1crypto is lazy: this reads all of it
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{path}: expected {kind} in PEM or DER: {error}") from error
+    if not found:
+        raise ConfigError(f"{path}: expected {kind} in PEM or DER, found none")
+    return found
 
 
 def _read(path: Path) -> bytes:

@@ -107,8 +107,7 @@ def judge_token(
     """Whether the token proves that `data_digest` existed at its genTime (EN 319 102-1, 5.4).
 
     `at` is the moment of judging, or that from which something younger vouches for this token: a compromise that shows
-    after `token.gen_time`, or an algorithm spent by `at`, leaves it in doubt. A certificate that merely expired since
-    is a warning.
+    after `token.gen_time`, an algorithm spent by `at`, or a certificate that ended before `at`, leaves it in doubt.
     """
     # 1-5. the token in itself
     found = list(_defects(token, algorithm, data_digest, subject))

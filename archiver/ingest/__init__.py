@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from archiver.digest import Digests, digests
+from archiver.digest import Digests, Sha256, digests
 from archiver.errors import Unavailable
 from archiver.ingest.batch import Batch
 from archiver.ingest.heal import heal
@@ -32,19 +32,25 @@ def ingest(
     batch = Batch(into, heal(into), observed=source.observed)
     poll = _Poll(source, batch.before)
     for chunk in poll:
-        known = into.catalog.known(into.box.mailbox, [item[1].sha256 for item in chunk if isinstance(item, tuple)])
+        known = _known(chunk, into)
         for item in chunk:
+            if batch.full:
+                batch = batch.following(report)
+                known = _known(chunk, into)  # what it held may come again in the same chunk
             if isinstance(item, Unfetched):
                 batch.refuse(item)
             elif item[1].sha256 in known:
                 batch.repeat(*item, known=True)
             else:
-                batch = batch.room(report)
                 batch.add(*item)
         progress(report.new + report.known + len(batch), None)
     batch.close(report)
     if poll.failure:
         raise poll.failure
+
+
+def _known(chunk: Chunk, into: Intake) -> frozenset[Sha256]:
+    return into.catalog.known(into.box.mailbox, [item[1].sha256 for item in chunk if isinstance(item, tuple)])
 
 
 class _Poll:

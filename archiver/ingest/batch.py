@@ -60,16 +60,19 @@ class Batch:
         self._segments: list[Segment] = []
         self._size = 0
         self._known = 0
-        self._repeated = False
+        self._repeats = 0
         self._refused: list[tuple[str, str]] = []
 
     def __len__(self) -> int:
         return len(self._seen) + self._known
 
-    def room(self, report: Report) -> "Batch":
-        """This batch, or, when it is full, the one after it."""
-        if len(self._seen) < PDV_MESSAGES and self._size < PDV_BYTES:
-            return self
+    @property
+    def full(self) -> bool:
+        """Whether its rapporto should name no more messages."""
+        return len(self._seen) + self._repeats >= PDV_MESSAGES or self._size >= PDV_BYTES
+
+    def following(self, report: Report) -> "Batch":
+        """The batch after this one, which is closed."""
         return Batch(self._into, self.close(report), observed=self._observed)
 
     def add(self, fetched: Fetched, named: Digests) -> None:
@@ -92,7 +95,7 @@ class Batch:
         self._cursor = fetched.cursor or self._cursor
         self._known += 1
         if self._observed or not known:
-            self._repeated = True
+            self._repeats += 1
             self._items.append(intake.duplicate(fetched, named))
 
     def refuse(self, unfetched: Unfetched) -> None:
@@ -108,7 +111,7 @@ class Batch:
         """
         report.known += self._known
         report.refused += self._refused
-        if not self._seen and not self._repeated:
+        if not self._seen and not self._repeats:
             return self._head
         for year in sorted(self._open):
             self._flush(year)

@@ -28,8 +28,13 @@ class Kind(StrEnum):
     METADATA = "metadata"
     VOLUME_RECORD = "volume-record"
     DISCARD = "discard"
+    DISCARD_RECORD = "discard-record"
     ACT = "act"
     ACT_RECORD = "act-record"
+
+
+RECORDS = frozenset((Kind.RDV_RECORD, Kind.VOLUME_RECORD, Kind.DISCARD_RECORD, Kind.ACT_RECORD))
+"""Evidence records, whatever they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,12 @@ def volume_record(holder: str, volume: str, *, tsa: str, number: int) -> str:
 def discard(holder: str, discard_id: str, *, sealed: bool = False) -> str:
     """The record of a destruction."""
     return f"{rules.opaque(holder)}/discards/{rules.opaque(discard_id)}/discard.{_xml(sealed)}"
+
+
+def discard_record(holder: str, discard_id: str, *, tsa: str, number: int) -> str:
+    """The evidence record over the record of a destruction, which outlives its seal."""
+    stem = f"{rules.opaque(holder)}/discards/{rules.opaque(discard_id)}/discard"
+    return f"{stem}.{rules.opaque(tsa)}.{_number(number)}.ers"
 
 
 def parse(name: str) -> Parsed | None:
@@ -185,6 +196,7 @@ _PATTERNS = (
     (Kind.METADATA, _pattern(r"volumes/<digest>/metadata\.zip")),
     (Kind.VOLUME_RECORD, _pattern(r"volumes/<digest>/evidence/<tsa>/<number>\.ers")),
     (Kind.DISCARD, _pattern(r"discards/<opaque>/discard\.<xml>")),
+    (Kind.DISCARD_RECORD, _pattern(r"discards/<opaque>/discard\.<tsa>\.<number>\.ers")),
     # named by the first format, written by later errands: holds, confirmations, accesses
     (Kind.ACT, _pattern(r"acts/(?P<id>[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40})\.json")),
     (Kind.ACT_RECORD, _pattern(r"acts/(?P<id>[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40})\.<tsa>\.<number>\.ers")),

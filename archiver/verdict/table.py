@@ -432,9 +432,9 @@ EVIDENCE: dict[str, Row] = {
         "Timestamp of {found}, after the moment of verification, {at}",
     ),
     "TOKEN_RENEWAL_OVERDUE": Row(
-        "warning",
-        "",
-        "RFC 4998, 5.2",
+        "doubt",
+        "OUT_OF_BOUNDS_NO_POE",
+        "RFC 4998, 5.2 and 5.3; EN 319 102-1, 5.4",
         "Certificato della TSA scaduto il {end} e prova non rinnovata: valido alla data della marca, non al {at}",
         "The TSA's certificate expired on {end}, evidence not renewed: valid at the timestamp's time, not at {at}",
     ),
@@ -617,6 +617,13 @@ JUDGE: dict[str, Row] = {
         "Non c'è più: scartato, come risulta dal verbale di scarto.",
         "No longer there: discarded, as the record of the discard says.",
     ),
+    "DISCARD_UNFINISHED": Row(
+        "warning",
+        "",
+        "AgID LG 4.11",
+        "È ancora qui, benché un verbale di scarto lo dica distrutto: non esaminato, lo scarto va completato.",
+        "Still here, though the record of a discard says it was destroyed: not judged, the discard is to be finished.",
+    ),
     "DISCARD_UNREADABLE": Row(
         "error",
         "FORMAT_FAILURE",
@@ -635,8 +642,8 @@ JUDGE: dict[str, Row] = {
         "error",
         "FORMAT_FAILURE",
         "AgID LG 4.11",
-        "Verbale di scarto di un altro titolare: atteso {expected}, trovato {found}.",
-        "Record of another holder's discard: expected {expected}, found {found}.",
+        "Verbale di scarto fuori posto, non spiega nulla qui: atteso {expected}, trovato {found}.",
+        "Record of a discard out of place, it explains nothing here: expected {expected}, found {found}.",
     ),
     "SEAL_STRIPPED": Row(
         "error",
@@ -735,6 +742,13 @@ JUDGE: dict[str, Row] = {
         "AgID LG 4.7 d",
         "Il rapporto dice di {member} un'altra impronta SHA-512: attesa {expected}, trovata {found}.",
         "The rapporto says another SHA-512 of {member}: expected {expected}, found {found}.",
+    ),
+    "EVIDENCE_CERTIFICATE": Row(
+        "error",
+        "NO_SIGNING_CERTIFICATE_FOUND",
+        "formato 1; RFC 3161, 2.4.1 certReq",
+        "La marca non porta più, leggibile, il certificato della sua autorità: alterata dopo la chiusura.",
+        "The token no longer carries its authority's certificate in readable form: altered after closing.",
     ),
     "EVIDENCE_ABSENT": Row(
         "error",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from asn1crypto import x509
 
 from archiver.digest import sha256
+from archiver.evidence.cms import UNREADABLE
 from archiver.pec.providers import Providers
 from archiver.verdict import Finding, finding
 from archiver.verify.files import Trust
@@ -18,10 +19,9 @@ def package_anchors(material: Mapping[str, bytes], *, strict: bool) -> tuple[tup
     code = "ANCHOR_FROM_PACKAGE_ONLY" if strict else "ANCHOR_FROM_PACKAGE"
     found, notes = [], []
     for name, octets in sorted(material.items()):
-        certificate = _authority(octets) if name.endswith(".cer") else None
-        if certificate is not None:
+        called = _authority(octets) if name.endswith(".cer") else None
+        if called is not None:
             found.append(octets)
-            called = certificate.subject.native.get("common_name", certificate.subject.human_friendly)
             notes.append(finding(code, name, name=called, fingerprint=sha256(octets)))
     if not found:
         notes.append(finding("ANCHOR_ABSENT", "trust/"))
@@ -33,9 +33,11 @@ def believing(trust: Trust, anchors: tuple[bytes, ...]) -> Trust:
     return Trust(Providers(anchors), anchors, trust.crls, trust.strict)
 
 
-def _authority(octets: bytes) -> x509.Certificate | None:
+def _authority(octets: bytes) -> str | None:
+    """What people call a CA; None for any other certificate, and for one that cannot be read."""
     try:
         certificate = x509.Certificate.load(octets, strict=True)
-        return certificate if certificate.ca else None
-    except (ValueError, TypeError):
+        called = certificate.subject.native.get("common_name", certificate.subject.human_friendly)
+        return str(called) if certificate.ca else None
+    except UNREADABLE:
         return None

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archiver.digest import Sha256
+from archiver.digest import Sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
 from archiver.evidence.signature import judge_seal
+from archiver.package import layout
 from archiver.package.discard import reader
 from archiver.package.discard.values import Discard
-from archiver.verdict import Finding, finding
+from archiver.verdict import Finding, Indication, Verdict, finding
+from archiver.verify.evidence import judge_records, records
 from archiver.verify.files import Files, Trust
 
 SEALED = ".p7m"
@@ -24,49 +26,75 @@ class Discards:
     findings: tuple[Finding, ...] = field(default=())
 
     def successor(self, digest: Sha256) -> Sha256 | None:
-        """What stands in the place of a segment or metadata.zip today; itself if nobody touched it, None if nothing."""
+        """What stands in the place of a segment or metadata.zip today; itself if nobody touched it, None if nothing.
+
+        A volume is called like its first segment: where it was destroyed whole, so was that.
+        """
         current: Sha256 | None = digest
         replaced = {old: new for record in self.records for old, new in record.replaced.items()}
+        replaced |= dict.fromkeys(self.volumes)
         while current is not None and current in replaced:
             current = replaced.pop(current)
         return current
 
-    def explains(self, digest: Sha256) -> bool:
-        """Whether a message or a metadata document of this SHA-256 was destroyed."""
-        return any(digest in record.gone_sha256 for record in self.records)
-
-    def volume(self, volume: str) -> bool:
-        """Whether a volume was destroyed whole."""
-        return any(volume in record.volumes for record in self.records)
+    @property
+    def volumes(self) -> tuple[Sha256, ...]:
+        """The ids of the volumes that were destroyed whole."""
+        return tuple(Sha256(volume) for record in self.records for volume in record.volumes)
 
     @property
-    def gone(self) -> dict[str, bytes]:
-        """Digests in the evidence's hash family (SHA-512) of all that was destroyed."""
-        return {digest: bytes.fromhex(digest) for record in self.records for digest in record.gone_sha512}
+    def destroyed(self) -> frozenset[Sha256]:
+        """Every segment and metadata.zip that should no longer be there, replaced or not."""
+        return frozenset(old for record in self.records for old in record.replaced) | frozenset(self.volumes)
+
+    def explains(self, digest: Sha256, volume: str | None) -> bool:
+        """Whether a message or a metadata document of this SHA-256 was destroyed in `volume`, or (None) before any."""
+        return any(digest in record.gone_sha256(volume) for record in self.records)
+
+    def gone(self, volume: str) -> dict[str, bytes]:
+        """Digests in the evidence's hash family (SHA-512) of all that was destroyed in `volume`."""
+        return {digest: bytes.fromhex(digest) for record in self.records for digest in record.gone_sha512(volume)}
 
 
 def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust: Trust, at: datetime) -> Discards:
     """The holder's records. One that cannot be read, or whose seal fails, explains nothing."""
-    records: list[Discard] = []
+    found: list[Discard] = []
     findings: list[Finding] = []
     trusted = tuple(anchors)
     for listed in files.list(f"{holder}/discards/"):
+        parsed = layout.parse(listed.name)
+        if parsed is None or parsed.kind is not layout.Kind.DISCARD:
+            continue
         octets = files.get(listed.name)
+        seal = _seal(files, listed.name, octets, trusted, trust, at)
+        findings += seal.findings
+        if seal.indication is Indication.FAILED:
+            continue
         try:
-            if listed.name.endswith(SEALED):
-                judged = judge_seal(octets, anchors=trusted, crls=trust.crls, at=at, subject=listed.name).verdict
-                findings += judged.findings
-                if judged.indication.value == "FAILED":
-                    continue
-                octets = open_signed(octets).content or b""
-            record = reader.read(octets)
+            record = reader.read(open_signed(octets).content or b"" if listed.name.endswith(SEALED) else octets)
         except Malformed as error:
             findings.append(finding("DISCARD_UNREADABLE", listed.name, reason=error))
             continue
-        if record.holder != holder:
-            findings.append(finding("DISCARD_ELSEWHERE", listed.name, expected=holder, found=record.holder))
+        if (record.holder, record.id) != (holder, parsed.id):
+            expected, other = f"{holder}/{parsed.id}", f"{record.holder}/{record.id}"
+            findings.append(finding("DISCARD_ELSEWHERE", listed.name, expected=expected, found=other))
             continue
-        if not listed.name.endswith(SEALED):
-            findings.append(finding("DISCARD_UNSEALED", listed.name))
-        records.append(record)
-    return Discards(tuple(records), tuple(findings))
+        found.append(record)
+    return Discards(tuple(found), tuple(findings))
+
+
+def _seal(files: Files, name: str, octets: bytes, anchors: tuple[bytes, ...], trust: Trust, at: datetime) -> Verdict:
+    """The seal of a record as of the first time that its own evidence proves, and that evidence."""
+    stem = name.removesuffix(SEALED).removesuffix("xml")
+    evidence = judge_records(
+        files,
+        records(files, stem),
+        members={name: bytes.fromhex(sha512(octets))},
+        anchors=anchors,
+        crls=trust.crls,
+        at=at,
+    )
+    if not name.endswith(SEALED):
+        return Verdict((*evidence.findings, finding("DISCARD_UNSEALED", name)))
+    seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=evidence.since or at, subject=name)
+    return Verdict((*evidence.findings, *seal.verdict.findings))

@@ -7,12 +7,12 @@ from datetime import datetime
 from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
-from archiver.evidence.record import reader as record_reader
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.rdv import reader
 from archiver.package.rdv.values import Item, Rdv
 from archiver.verdict import Finding, finding
+from archiver.verify.evidence import judge_records, records
 from archiver.verify.files import Files, Trust
 
 
@@ -33,38 +33,33 @@ class Rapporto:
         return {item.sha256: item for item in self.rdv.accepted if item.sha256} if self.rdv else {}
 
 
-def read_rapporto(
-    files: Files, name: str, *, anchors: tuple[bytes, ...], trust: Trust, at: datetime, evidence: bool = True
-) -> Rapporto:
-    """The rapporto at `name`, which is there, with its own evidence records, as far as `evidence` asks for them."""
+def read_rapporto(files: Files, name: str, *, anchors: tuple[bytes, ...], trust: Trust, at: datetime) -> Rapporto:
+    """The rapporto at `name`, which is there, with its own evidence records."""
     octets = files.get(name)
     named = sha512(octets)
     findings: list[Finding] = []
     rdv = None
     try:
-        if name.endswith(".p7m"):
-            seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=at, subject=name)
-            # its own evidence record proves its time: a stamp in the signature would prove it twice
-            findings += (found for found in seal.verdict.findings if found.code != "SEAL_WITHOUT_TIMESTAMP")
         rdv = reader.read(open_signed(octets).content or b"" if name.endswith(".p7m") else octets)
     except Malformed as error:
         findings.append(finding("RDV_UNREADABLE", name, reason=error))
     parsed = layout.parse(name)
     if rdv and parsed and (rdv.id, rdv.holder_id, rdv.mailbox) != (parsed.id, parsed.holder, parsed.mailbox):
         findings.append(finding("RDV_ELSEWHERE", name, found=f"{rdv.holder_id}/{rdv.mailbox}/{rdv.id}"))
-    proven: list[datetime] = []
-    for record in _records(files, name) if evidence else ():
-        judged = record_reader.judge(
-            files.get(record),
-            members={name: bytes.fromhex(named)},
-            anchors=anchors,
-            crls=trust.crls,
-            at=at,
-            subject=record,
-        )
-        findings += judged.verdict.findings
-        proven += [judged.proven_at] if judged.proven_at else []
-    return Rapporto(name, sha256(octets), bytes.fromhex(named), rdv, min(proven, default=None), tuple(findings))
+    judged = judge_records(
+        files,
+        records(files, _stem(name)),
+        members={name: bytes.fromhex(named)},
+        anchors=anchors,
+        crls=trust.crls,
+        at=at,
+    )
+    findings += judged.findings
+    if name.endswith(".p7m"):
+        seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=judged.since or at, subject=name)
+        # its own evidence record proves its time: a stamp in the signature would prove it twice
+        findings += (found for found in seal.verdict.findings if found.code != "SEAL_WITHOUT_TIMESTAMP")
+    return Rapporto(name, sha256(octets), bytes.fromhex(named), rdv, judged.since, tuple(findings))
 
 
 def chain(rapporti: list[Rapporto]) -> Iterator[Finding]:
@@ -87,9 +82,5 @@ def chain(rapporti: list[Rapporto]) -> Iterator[Finding]:
             yield finding("RDV_CHAIN", item.name, expected=before.sha256, found=known[before.id].sha256)
 
 
-def _records(files: Files, name: str) -> Iterator[str]:
-    stem = name.removesuffix(".p7m").removesuffix("xml")
-    for listed in files.list(stem):
-        parsed = layout.parse(listed.name)
-        if parsed and parsed.kind is layout.Kind.RDV_RECORD:
-            yield listed.name
+def _stem(name: str) -> str:
+    return name.removesuffix(".p7m").removesuffix("xml")

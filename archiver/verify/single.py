@@ -5,7 +5,6 @@ from datetime import datetime
 from archiver.digest import Sha256, digests, sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
-from archiver.evidence.record import reader as record_reader
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -13,6 +12,7 @@ from archiver.package.index.values import File
 from archiver.verdict import Finding, Verdict, finding, verdict
 from archiver.verify.anchors import believing, package_anchors
 from archiver.verify.content import Contents
+from archiver.verify.evidence import judge_records, records
 from archiver.verify.files import Files, Trust
 from archiver.verify.report import Report
 from archiver.verify.segment import entries
@@ -54,29 +54,20 @@ def judge_member(
         return Report(verdict((finding("INDEX_UNREADABLE", path, reason=error),)))
     findings: list[Finding] = []
     anchors, crls = _anchors(files, holder, index.trust, trust, findings)
-    findings += judge_seal(p7m, anchors=anchors, crls=crls, at=at, subject=path).verdict.findings
     if named.sha256 not in {file.sha256 for file in index.messages}:
         findings.append(finding("NOT_IN_INDEX", name, found=named.sha256))
     members = {path: bytes.fromhex(sha512(p7m)), name: bytes.fromhex(named.sha512)}
-    proven: dict[str, datetime] = {}
-    for listed in files.list(path.removesuffix(layout.PINDEX) + "evidence/"):
-        judged = record_reader.judge(
-            files.get(listed.name),
-            members=members,
-            partial=True,
-            anchors=anchors,
-            crls=crls,
-            at=at,
-            subject=listed.name,
-        )
-        findings += judged.verdict.findings
-        if judged.proven_at:
-            proven[listed.name] = judged.proven_at
-    if not proven:
-        findings.append(finding("EVIDENCE_ABSENT", path))
+    folder = path.removesuffix(layout.PINDEX) + "evidence/"
+    names = records(files, folder)
+    evidence = judge_records(files, names, members=members, partial=True, anchors=anchors, crls=crls, at=at)
+    findings += evidence.findings
+    if not names:
+        findings.append(finding("EVIDENCE_ABSENT", folder))
+    seal = judge_seal(p7m, anchors=anchors, crls=crls, at=evidence.since or at, subject=path)
+    findings += seal.verdict.findings
     contents = Contents(trust.providers if trust.anchors else believing(trust, anchors).providers)
-    contents.judge(raw, proof=min(proven.values(), default=at), subject=name)
-    return Report(verdict(findings), dict(contents.counts), tuple(contents.findings), proven)
+    contents.judge(raw, proof=evidence.since or at, subject=name)
+    return Report(verdict(findings), dict(contents.counts), tuple(contents.findings), evidence.proven)
 
 
 def _anchors(

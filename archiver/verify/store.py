@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
-from archiver.digest import Sha256, digests
+from archiver.digest import Sha256, digests, sha256
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
@@ -14,7 +14,7 @@ from archiver.package.layout import Kind
 from archiver.verdict import Finding, finding, verdict
 from archiver.verify.anchors import believing, package_anchors
 from archiver.verify.content import Contents
-from archiver.verify.discards import read_discards
+from archiver.verify.discards import Discards, read_discards
 from archiver.verify.files import Files, Trust
 from archiver.verify.rapporto import Rapporto, chain, read_rapporto
 from archiver.verify.report import Report, together
@@ -23,12 +23,20 @@ from archiver.verify.volume import judge_volume
 
 
 def judge_store(
-    files: Files, *, trust: Trust, at: datetime, progress: Callable[[int], None] = lambda done: None
+    files: Files,
+    *,
+    holder: str = "",
+    trust: Trust,
+    at: datetime,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
-    """The verdict on everything that lies in a store. Nothing is raised for what the files hold."""
+    """The verdict on everything that lies in a store, or on what one `holder` has there.
+
+    Nothing is raised for what the files hold.
+    """
     holders: dict[str, list[layout.Parsed]] = defaultdict(list)
     strange: list[Finding] = []
-    for listed in files.list():
+    for listed in files.list(f"{holder}/" if holder else ""):
         parsed = layout.parse(listed.name)
         if parsed is None:
             strange.append(finding("STRANGER", listed.name))
@@ -52,8 +60,13 @@ def _holder(
     volumes = sorted({item.id for item in found if item.kind in (Kind.INDEX, Kind.METADATA, Kind.VOLUME_RECORD)})
     sealed = {item.id for item in found if item.kind is Kind.INDEX}
     trusted, notes = _anchors(files, holder, found, trust)
+    discards = read_discards(files, holder, anchors=trusted.anchors, trust=trusted, at=at)
+    gone = {*discards.volumes} - {*volumes}
+    notes += [finding("DISCARDED", _folder(holder, volume)) for volume in sorted(gone)]
     for volume in volumes:
-        if volume in sealed:
+        if volume in discards.volumes:
+            notes.append(finding("DISCARD_UNFINISHED", _folder(holder, volume)))
+        elif volume in sealed:
             report = judge_volume(files, holder, volume, trust=trusted, at=at, progress=partial(_ahead, progress, done))
             done += sum(report.content.values())
             reports.append(report)
@@ -61,7 +74,7 @@ def _holder(
             notes.append(finding("MISSING", layout.index(holder, volume)))
         else:
             notes.append(finding("VOLUME_BEGUN", layout.metadata(holder, volume)))
-    pending = _Pending(files, holder, found, trusted, at, sealed)
+    pending = _Pending(files, holder, found, trusted, at, sealed, discards)
     reports.append(pending.judge())
     return together(reports, notes)
 
@@ -71,27 +84,47 @@ def _ahead(progress: Callable[[int], None], before: int, done: int) -> None:
 
 
 def _anchors(files: Files, holder: str, found: list[layout.Parsed], trust: Trust) -> tuple[Trust, list[Finding]]:
-    """The trust of the caller; without anchors, that of the holder's own trust material, named once."""
+    """The trust of the caller; without anchors, that of the holder's own trust material, named once.
+
+    The material is read either way: what no index lists yet has its name alone to be checked against.
+    """
+    material, notes = {}, []
+    for item in (item for item in found if item.kind is Kind.TRUST):
+        name, expected = layout.trust(holder, Sha256(item.id), item.extension), item.id
+        octets = files.get(name)
+        if sha256(octets) == expected:
+            material[name] = octets
+        else:
+            notes.append(finding("DIGEST", name, expected=expected, found=sha256(octets)))
     if trust.anchors:
-        return trust, []
-    names = (layout.trust(holder, Sha256(item.id), item.extension) for item in found if item.kind is Kind.TRUST)
-    material = {name: files.get(name) for name in names}
-    anchors, notes = package_anchors(material, strict=trust.strict)
-    return believing(trust, anchors), list(notes)
+        return trust, notes
+    anchors, said = package_anchors(material, strict=trust.strict)
+    return believing(trust, anchors), [*notes, *said]
+
+
+def _folder(holder: str, volume: str) -> str:
+    return layout.index(holder, volume).removesuffix(layout.PINDEX)
 
 
 class _Pending:
     """The rapporti of a holder, and the segments that they name and no sealed volume holds yet."""
 
     def __init__(
-        self, files: Files, holder: str, found: list[layout.Parsed], trust: Trust, at: datetime, sealed: set[str]
+        self,
+        files: Files,
+        holder: str,
+        found: list[layout.Parsed],
+        trust: Trust,
+        at: datetime,
+        sealed: set[str],
+        discards: Discards,
     ) -> None:
         self.findings: list[Finding] = []
         self.contents = Contents(trust.providers)
         self._files, self._holder, self._found = files, holder, found
         self._trust, self._at = trust, at
         self._in_volumes = {segment for volume in sealed for segment in _segments_of(files, holder, volume)}
-        self._discards = read_discards(files, holder, anchors=trust.anchors, trust=trust, at=at)
+        self._discards = discards
 
     def judge(self) -> Report:
         """Every rapporto, the chain of each mailbox, every segment that waits, and those that nobody names."""
@@ -103,7 +136,11 @@ class _Pending:
                 named |= {segment.sha256 for segment in rapporto.rdv.segments} if rapporto.rdv else set()
                 self._waiting(rapporto)
         self._orphans(named | {new for record in self._discards.records for new in record.replaced.values() if new})
-        return Report(verdict(self.findings), dict(self.contents.counts), tuple(self.contents.findings))
+        return Report(
+            verdict((*self._discards.findings, *self.findings)),
+            dict(self.contents.counts),
+            tuple(self.contents.findings),
+        )
 
     def _by_mailbox(self) -> dict[str, list[Rapporto]]:
         mailboxes: dict[str, list[Rapporto]] = defaultdict(list)
@@ -119,7 +156,10 @@ class _Pending:
         items = rapporto.items
         for segment in rapporto.rdv.segments if rapporto.rdv else ():
             current = self._discards.successor(segment.sha256)
-            if segment.sha256 in self._in_volumes or current is None:
+            if segment.sha256 in self._in_volumes:
+                continue
+            if current is None:
+                self.findings.append(finding("DISCARDED", layout.segment(self._holder, segment.sha256)))
                 continue
             name = layout.segment(self._holder, current)
             missing = {digest for digest, item in items.items() if item.segment == segment.sha256}
@@ -132,17 +172,20 @@ class _Pending:
                     self.findings.append(finding("UNLISTED", name, member=path))
                 elif (named.sha256, named.sha512) != (item.sha256, item.sha512):
                     self.findings.append(finding("MEMBER_DIGEST", name, member=path, found=named.sha256))
-                else:
+                elif current not in self._in_volumes:  # a volume of the segment that took its place counts it already
                     proof = rapporto.proven_at or (rapporto.rdv.at if rapporto.rdv else self._at)
                     self.contents.judge(raw, proof=proof, subject=path)
             for digest in sorted(missing):
-                code = "DISCARDED" if self._discards.explains(digest) else "MISSING"
+                code = "DISCARDED" if self._discards.explains(digest, None) else "MISSING"
                 self.findings.append(finding(code, layout.message_path(digest)))
 
     def _orphans(self, named: set[Sha256]) -> None:
         for item in self._found:
-            if item.kind is Kind.SEGMENT and item.id not in named:
-                self.findings.append(finding("ORPHAN", layout.segment(self._holder, Sha256(item.id))))
+            name = layout.segment(self._holder, Sha256(item.id)) if item.kind is Kind.SEGMENT else ""
+            if name and item.id in self._discards.destroyed:
+                self.findings.append(finding("DISCARD_UNFINISHED", name))
+            elif name and item.id not in named:
+                self.findings.append(finding("ORPHAN", name))
 
 
 def _segments_of(files: Files, holder: str, volume: str) -> Iterator[Sha256]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from archiver.digest import Digests, Sha256, digests, sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
-from archiver.evidence.record import reader as record_reader
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -21,6 +20,7 @@ from archiver.verdict import Finding, finding, verdict
 from archiver.verify.anchors import believing, package_anchors
 from archiver.verify.content import Contents
 from archiver.verify.discards import Discards, read_discards
+from archiver.verify.evidence import Evidence, judge_records, records
 from archiver.verify.files import Files, Trust
 from archiver.verify.rapporto import Rapporto, read_rapporto
 from archiver.verify.report import Report
@@ -77,26 +77,26 @@ class _Volume:
         # 2. trust material: what is listed is there, and is what is listed
         material = self._trust(index)
         self._choose_anchors(material)
-        # 3. the seal (CAdES; EN 319 102-1, 5.3)
-        seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=self.at, subject=name)
+        # 3. what was destroyed with leave (AgID guidelines, 4.11)
+        self.discards = read_discards(self.files, self.holder, anchors=self.anchors, trust=self.trust, at=self.at)
+        self.findings += self.discards.findings
+        # 4. the rapporti that brought the messages (AgID guidelines, 4.7)
+        rapporti = self._rapporti(index)
+        # 5. the messages, byte for byte, and their contents
+        contents = self._messages(index, rapporti)
+        # 6. the metadata (AgID Allegato 5)
+        self._metadata(index)
+        # 7. the evidence over all of it, the sealed index first (RFC 4998)
+        self.members[name] = bytes.fromhex(sha512(p7m))
+        evidence = self._evidence(rapporti)
+        # 8. the seal (CAdES; EN 319 102-1, 5.3), as of the first time that it is proven to have been there (5.6)
+        seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=evidence.since or self.at, subject=name)
         self.findings += seal.verdict.findings
         if index.stamped and seal.token is None:
             self._say(finding("SEAL_STRIPPED", name))
-        self.members[name] = bytes.fromhex(sha512(p7m))
-        # 4. what was destroyed with leave (AgID guidelines, 4.11)
-        self.discards = read_discards(self.files, self.holder, anchors=self.anchors, trust=self.trust, at=self.at)
-        self.findings += self.discards.findings
-        # 5. the rapporti that brought the messages (AgID guidelines, 4.7)
-        rapporti = self._rapporti(index)
-        # 6. the messages, byte for byte, and their contents
-        contents = self._messages(index, rapporti)
-        # 7. the metadata (AgID Allegato 5)
-        self._metadata(index)
-        # 8. the evidence over all of it (RFC 4998)
-        proven = self._evidence()
         # 9. nothing else in the volume's folder
         self._unlisted()
-        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), proven)
+        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), evidence.proven)
 
     def _index(self, p7m: bytes, name: str) -> Index | None:
         try:
@@ -230,31 +230,33 @@ class _Volume:
 
     def _absent(self, missing: dict[str, Sha256]) -> None:
         for path, digest in missing.items():
-            self._say(finding("DISCARDED" if self.discards.explains(digest) else "MISSING", path))
+            self._say(finding("DISCARDED" if self.discards.explains(digest, self.volume) else "MISSING", path))
 
-    def _evidence(self) -> dict[str, datetime]:
-        proven: dict[str, datetime] = {}
-        records = [
-            listed.name
-            for listed in self.files.list(f"{self._folder}evidence/")
-            if (parsed := layout.parse(listed.name)) and parsed.kind is layout.Kind.VOLUME_RECORD
-        ]
-        for name in records:
-            judged = record_reader.judge(
-                self.files.get(name),
-                members=self.members,
-                absent=self.discards.gone,
-                anchors=self.anchors,
-                crls=self.crls,
-                at=self.at,
-                subject=name,
-            )
-            self.findings += judged.verdict.findings
-            if judged.proven_at:
-                proven[name] = judged.proven_at
-        if not records:
+    def _evidence(self, rapporti: list[Rapporto]) -> Evidence:
+        names = records(self.files, f"{self._folder}evidence/")
+        if not names:
             self._say(finding("EVIDENCE_ABSENT", f"{self._folder}evidence/"))
-        return proven
+        judged = judge_records(
+            self.files,
+            names,
+            members=self.members,
+            absent=self.discards.gone(self.volume),
+            anchors=self.anchors,
+            crls=self.crls,
+            at=self.at,
+        )
+        self.findings += judged.findings
+        self._rapporti_covered(names, rapporti)
+        return judged
+
+    def _rapporti_covered(self, names: list[str], rapporti: list[Rapporto]) -> None:
+        """The run that covers a volume covers its rapporti first, each by a record of its own."""
+        for tsa in sorted({parsed.tsa for name in names if (parsed := layout.parse(name))}):
+            for rapporto in rapporti:
+                place = layout.parse(rapporto.name)
+                first = place and layout.rdv_record(self.holder, place.mailbox, place.id, tsa=tsa, number=1)
+                if first and not self.files.has(first):
+                    self._say(finding("MISSING", first))
 
     def _unlisted(self) -> None:
         for listed in self.files.list(self._folder):

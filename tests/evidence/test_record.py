@@ -96,9 +96,9 @@ def test_nothing_shown_is_nothing_proven(records, house):
     assert result.proven_at is None
 
 
-def test_a_record_outlives_the_authoritys_certificate_with_a_warning(records, house):
+def test_a_record_whose_authoritys_certificate_ended_without_renewal_is_in_doubt(records, house):
     result = judged(*records[2], house, at=NOW + 11 * 365 * DAY)
-    assert (codes(result), result.proven_at) == (["TOKEN_RENEWAL_OVERDUE"], NOW)
+    assert (codes(result), result.proven_at) == (["TOKEN_RENEWAL_OVERDUE"], None)
 
 
 def test_an_untrusted_authority_leaves_doubt(records, house):

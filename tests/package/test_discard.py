@@ -87,9 +87,11 @@ def test_format_1_is_written_and_read_as_it_ever_was() -> None:
     assert reader.read(golden).replaced == DISCARD.replaced
 
 
-def test_every_absence_is_explained_in_both_digests() -> None:
-    assert DISCARD.gone_sha256 == {sha("X"), sha("Y"), sha("X meta")}
-    assert DISCARD.gone_sha512 == {sha512("X"), sha512("Y"), sha512("X meta")}
+def test_every_absence_is_explained_in_both_digests_where_it_happened() -> None:
+    assert DISCARD.gone_sha256(sha("volume")) == {sha("X"), sha("X meta")}
+    assert DISCARD.gone_sha512(sha("volume")) == {sha512("X"), sha512("X meta")}
+    assert (DISCARD.gone_sha256(None), DISCARD.gone_sha512(None)) == ({sha("Y")}, {sha512("Y")})
+    assert DISCARD.gone_sha256(sha("another volume")) == frozenset()
     assert DISCARD.replaced == {sha("A"): sha("A'"), sha("B"): None, sha("M"): sha("M'")}
 
 

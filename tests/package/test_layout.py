@@ -33,6 +33,10 @@ def test_parse_is_the_inverse_of_every_name(
             Parsed(Kind.VOLUME_RECORD, holder, digest, tsa=tsa, number=number),
         ),
         (layout.discard(holder, mailbox, sealed=sealed), Parsed(Kind.DISCARD, holder, mailbox, extension=xml)),
+        (
+            layout.discard_record(holder, mailbox, tsa=tsa, number=number),
+            Parsed(Kind.DISCARD_RECORD, holder, mailbox, tsa=tsa, number=number),
+        ),
     ]
     for name, parsed in cases:
         assert layout.parse(name) == parsed
@@ -48,6 +52,7 @@ def test_the_names_are_those_of_the_manual() -> None:
     assert layout.metadata("studio", a) == f"studio/volumes/{a}/metadata.zip"
     assert layout.volume_record("studio", a, tsa="aruba", number=2) == f"studio/volumes/{a}/evidence/aruba/000002.ers"
     assert layout.discard("studio", "d-1", sealed=True) == "studio/discards/d-1/discard.xml.p7m"
+    assert layout.discard_record("studio", "d-1", tsa="at", number=1) == "studio/discards/d-1/discard.at.000001.ers"
 
 
 A = "a" * 64

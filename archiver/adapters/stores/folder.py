@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from archiver.adapters.stores import disk
 from archiver.errors import Absent
 from archiver.ports import Stored
 
@@ -32,8 +33,5 @@ class Folder:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Files whose names start with `prefix`, ascending."""
-        folder = self._root / prefix.rpartition("/")[0]
-        names = (path.relative_to(self._root) for path in folder.rglob("*") if path.is_file())
-        for name in sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)):
-            if name.startswith(prefix):
-                yield Stored(name, (self._root / name).stat().st_size)
+        folder = prefix.rpartition("/")[0]
+        return disk.walk(self._root / folder, f"{folder}/" if folder else "", prefix)

@@ -115,17 +115,20 @@ class Discard:
             raise ValueError(f"discard {self.id}: expected reason and who decided, found one empty")
         self._check_effects()
 
-    @property
-    def gone_sha256(self) -> frozenset[Sha256]:
-        """SHA-256 of every destroyed message and metadata document: what explains an absence in an index."""
-        documents = {member.metadata.sha256 for member in self.members if member.metadata}
-        return frozenset({member.sha256 for member in self.members} | documents)
+    def gone_sha256(self, volume: str | None) -> frozenset[Sha256]:
+        """SHA-256 of every message and metadata document destroyed in `volume`: what explains an absence in its index.
 
-    @property
-    def gone_sha512(self) -> frozenset[Sha512]:
-        """SHA-512 of the same: what explains an absence in a group of an evidence record."""
-        documents = {member.metadata.sha512 for member in self.members if member.metadata}
-        return frozenset({member.sha512 for member in self.members} | documents)
+        None: of those that were in no volume yet. The same message may live on in another mailbox's volume.
+        """
+        members = [member for member in self.members if member.volume == volume]
+        documents = {member.metadata.sha256 for member in members if member.metadata}
+        return frozenset({member.sha256 for member in members} | documents)
+
+    def gone_sha512(self, volume: str | None) -> frozenset[Sha512]:
+        """SHA-512 of the same: what explains an absence in the group of the volume's evidence records."""
+        members = [member for member in self.members if member.volume == volume]
+        documents = {member.metadata.sha512 for member in members if member.metadata}
+        return frozenset({member.sha512 for member in members} | documents)
 
     @property
     def replaced(self) -> dict[Sha256, Sha256 | None]:

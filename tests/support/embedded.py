@@ -1,0 +1,172 @@
+"""An archive in memory: the errands as they are, on ports that a test holds in its hand.
+
+What outlives a run is the `Disk`; an `Embedded` is one process that works on it.
+"""
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Table, create_engine, select
+
+from archiver.adapters import authority
+from archiver.adapters.authority import LocalAuthority
+from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog.tables import METADATA
+from archiver.adapters.signer import FileSigner
+from archiver.adapters.stores.memory import MemoryStore
+from archiver.compose import material
+from archiver.compose.boxes import box
+from archiver.config import demo_text, parse
+from archiver.ingest import Intake, ingest
+from archiver.ingest import Report as Ingested
+from archiver.pec.providers import Providers
+from archiver.ports import Mailbox
+from archiver.seal import Authority, Sealing, Seals, seal
+from archiver.seal import Report as Sealed
+from archiver.submission.box import Box
+from archiver.verify import Report, Trust, judge_store
+from support.power import Mains, wired
+
+EVENING = datetime(2026, 11, 21, 20, tzinfo=UTC)
+HOLDER, MAILBOX, TSA = "h-prova", "m-prova", "local"
+
+
+def made_authority(folder: Path) -> Path:
+    """A CA, a seal and a TSA in `folder`, valid on EVENING and for some years; which folder."""
+    authority.create(folder, at=datetime(2026, 1, 1, tzinfo=UTC), holder_name="prova")
+    return folder
+
+
+@cache
+def the_box() -> Box:
+    """The mailbox of the demo's configuration, under ids that are the same each time."""
+    config = parse(demo_text(holder_id=HOLDER, mailbox_id=MAILBOX, today="2026-01-01"), Path("/nowhere"))
+    return box(config, config.mailboxes[0], today=EVENING.date())
+
+
+class Disk:
+    """What a power cut leaves: the store's objects, and the catalog as a file in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = MemoryStore()
+        self.path = folder / "catalog.db"
+        shutil.copyfile(_empty_catalog(folder.parent), self.path)
+
+    @classmethod
+    def made(cls, folder: Path) -> "Disk":
+        """An empty one in a new folder."""
+        folder.mkdir(parents=True)
+        return cls(folder)
+
+    def copy(self, folder: Path) -> "Disk":
+        """Another one with the same on it."""
+        other = Disk.made(folder)
+        for name, octets in self.objects().items():
+            other.store.put(name, octets)
+        shutil.copyfile(self.path, other.path)
+        return other
+
+    @contextmanager
+    def catalog(self) -> Iterator[Catalog]:
+        """The catalog, opened as a new process opens it."""
+        catalog = Catalog.open(f"sqlite:///{self.path}")
+        try:
+            yield catalog
+        finally:
+            catalog.close()
+
+    def objects(self) -> dict[str, bytes]:
+        """Every object by name."""
+        return {item.name: self.store.get(item.name) for item in self.store.list()}
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of the catalog by table, in order; numbers that the database gives itself are left out."""
+        engine = create_engine(f"sqlite:///{self.path}")
+        with engine.connect() as connection:
+            found = {
+                table.name: sorted(map(tuple, connection.execute(select(*_told(table)))), key=repr)
+                for table in METADATA.sorted_tables
+            }
+        engine.dispose()
+        return found
+
+
+@dataclass
+class Embedded:
+    """One process: ingest and seal on a disk, with an authority in the house, a clock that stands, and the mains."""
+
+    disk: Disk
+    ca: Path
+    providers: Providers
+    clock: Callable[[], datetime] = lambda: EVENING
+    mains: Mains | None = None
+
+    def ingest(self, source: Mailbox) -> Ingested:
+        """One poll."""
+        report = Ingested()
+        with self.disk.catalog() as catalog:
+            into = Intake(the_box(), self._on(self.disk.store), self._on(catalog), self.providers, self.clock)
+            ingest(self._on(source), into, report=report)
+        return report
+
+    def seal(self) -> Sealed:
+        """Everything that is pending."""
+        with self.disk.catalog() as catalog:
+            return seal(self._sealing(catalog), everything=True)
+
+    def verify(self) -> Report:
+        """The judge on the whole store."""
+        trust = Trust(self.providers, _anchors(self.ca), (_crl(self.ca, self.clock()),))
+        return judge_store(self.disk.store, trust=trust, at=self.clock())
+
+    def _sealing(self, catalog: Catalog) -> Sealing:
+        crls = (_crl(self.ca, self.clock()),)
+        return Sealing(
+            boxes={MAILBOX: the_box()},
+            store=self._on(self.disk.store),
+            catalog=self._on(catalog),
+            providers=self.providers,
+            seals=Seals(self._on(_signer(self.ca)), True, _anchors(self.ca), crls),
+            authorities=(Authority(self._on(LocalAuthority(self.ca, self.clock, name=TSA)), _anchors(self.ca), crls),),
+            clock=self.clock,
+            nonce=itertools.count(1).__next__,
+        )
+
+    def _on(self, port: Any) -> Any:
+        return wired(port, self.mains) if self.mains else port
+
+
+def _told(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if column is not table.autoincrement_column]
+
+
+@cache
+def _empty_catalog(folder: Path) -> Path:
+    """Migrations take their time: they are run once, and copied."""
+    path = folder / "empty.db"
+    Catalog.open(f"sqlite:///{path}", create=True).close()
+    return path
+
+
+@cache
+def _signer(ca: Path) -> FileSigner:
+    return FileSigner.from_pem(ca / "seal.pem", ca / "seal.key", chain=(ca / "ca.pem",))
+
+
+@cache
+def _anchors(ca: Path) -> tuple[bytes, ...]:
+    return material.certificates(ca / "ca.pem")
+
+
+@cache
+def _crl(ca: Path, at: datetime) -> bytes:
+    """The list of the day: asked for once, because going back in time would have it made anew."""
+    return authority.crl(ca, at)

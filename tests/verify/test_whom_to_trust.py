@@ -1,0 +1,147 @@
+"""Who vouches for a verdict, and until when."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, seal
+
+from archiver.adapters import authority
+from archiver.compose import material
+from archiver.digest import sha256
+from archiver.package import layout
+from archiver.package.layout import Kind
+from archiver.pec.providers import Providers
+from archiver.verdict import Indication, Severity
+from archiver.verify import Report, Trust, judge_member, judge_volume
+
+YEAR = timedelta(days=365)
+MADE = datetime(2026, 1, 1, tzinfo=UTC)  # of the small archive's authority: CA 30 years, TSA 10, seal 3
+GRAVE = (Severity.ERROR, Severity.DOUBT)
+
+
+def test_without_trust_from_outside_the_package_vouches_for_itself_and_says_so(small: Small) -> None:
+    report = small.judge(trust=Trust(Providers()))
+    assert (report.indication, codes(report)) == (Indication.PASSED, {"ANCHOR_FROM_PACKAGE"})
+    fingerprints = {dict(found.values)["fingerprint"] for found in report.verdict.findings}
+    assert fingerprints == {sha256(octets) for octets in (*small.trust.anchors, *small.trust.providers.anchors)}
+    assert report.content == small.judge().content
+
+
+def test_the_same_holds_for_one_volume_and_for_one_message(small: Small) -> None:
+    volume, nobody = small.volumes[1], Trust(Providers())
+    alone = judge_volume(small.files, HOLDER, volume, trust=nobody, at=EVENING + HOUR)
+    assert (alone.indication, codes(alone)) == (Indication.PASSED, {"ANCHOR_FROM_PACKAGE"})
+    member = judge_member(ORDINARY, "x.eml", small.files, HOLDER, volume, trust=nobody, at=EVENING + HOUR)
+    assert (member.indication, codes(member)) == (Indication.PASSED, {"ANCHOR_FROM_PACKAGE", "GROUP_PARTIAL"})
+
+
+def test_a_strict_judge_leaves_open_what_only_the_package_vouches_for(small: Small) -> None:
+    report = small.judge(trust=Trust(Providers(), strict=True))
+    assert (report.indication, report.verdict.sub_indication) == (
+        Indication.INDETERMINATE,
+        "NO_CERTIFICATE_CHAIN_FOUND",
+    )
+    assert small.judge(trust=replace(small.trust, strict=True)).indication is Indication.PASSED
+
+
+def test_a_package_without_any_ca_is_left_open(small: Small) -> None:
+    names = [name for name in small.files.kind(Kind.TRUST) if name.endswith(".cer")]
+    bare = small.judge(small.files.but(dict.fromkeys(names)), trust=Trust(Providers()))
+    assert "ANCHOR_ABSENT" in codes(bare)
+    assert bare.indication is Indication.FAILED  # the index promises them
+
+
+def test_the_anchors_of_somebody_else_pass_nothing(small: Small, tmp_path: Path) -> None:
+    authority.create(tmp_path / "ca", at=MADE, holder_name="qualcun altro")
+    other = material.certificates(tmp_path / "ca" / "ca.pem")
+    report = small.judge(trust=Trust(small.trust.providers, other))
+    assert (report.indication, codes(report)) == (Indication.INDETERMINATE, {"CHAIN_NOT_FOUND"})
+    assert subjects(report) >= {*small.files.kind(Kind.INDEX), *small.files.kind(Kind.VOLUME_RECORD)}
+
+
+@pytest.mark.parametrize(
+    ("later", "indication"),
+    [
+        (4 * YEAR, Indication.PASSED),  # the seal's certificate ended: the time stamps prove that it sealed before
+        (9 * YEAR, Indication.PASSED),
+        (11 * YEAR, Indication.INDETERMINATE),  # the authority's ended, and nobody renewed
+        (31 * YEAR, Indication.INDETERMINATE),
+    ],
+)
+def test_time_passes_over_the_certificates(small: Small, later: timedelta, indication: Indication) -> None:
+    report = small.judge(at=MADE + later)
+    assert report.indication is indication
+    if indication is Indication.INDETERMINATE:
+        grave = {(item.code, item.subject) for item in report.verdict.findings if item.severity in GRAVE}
+        overdue = {("TOKEN_RENEWAL_OVERDUE", name) for name in records(small)}
+        seals = {("CERTIFICATE_EXPIRED", name) for name in small.files.kind(Kind.INDEX)}  # nothing proves them any more
+        assert overdue | seals <= grave
+        assert {code for code, _ in grave} == {"TOKEN_RENEWAL_OVERDUE", "CERTIFICATE_EXPIRED"}
+        assert report.verdict.sub_indication == "OUT_OF_BOUNDS_NO_POE"
+        assert f"{MADE + 10 * YEAR}"[:10] in report.verdict.findings[0].text("it")
+
+
+def test_before_it_was_stamped_nothing_is_proven(small: Small) -> None:
+    report = small.judge(at=EVENING - 24 * HOUR)
+    assert (report.indication, "TOKEN_FROM_FUTURE" in codes(report)) == (Indication.INDETERMINATE, True)
+
+
+def test_a_seal_without_its_own_time_stamp_is_carried_by_the_evidence(tmp_path: Path) -> None:
+    """Level B-B: the record proves when the seal was there, also after its certificate ended."""
+    folder = tmp_path / "archive"
+    make(folder, sealed=False)
+    config = folder / "archiver.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('level = "B-T"', 'level = "B-B"'), encoding="utf-8")
+    bare = again(folder)
+    for at in (EVENING + HOUR, MADE + 4 * YEAR):
+        report = bare.judge(at=at)
+        assert (report.indication, codes(report)) == (Indication.PASSED, {"SEAL_WITHOUT_TIMESTAMP"})
+    without = bare.files.but(dict.fromkeys(records(bare)))
+    assert "CERTIFICATE_EXPIRED" in codes(bare.judge(without, at=MADE + 4 * YEAR))
+
+
+def test_the_first_proof_of_existence_is_that_of_the_record(small: Small) -> None:
+    volume = small.volumes[0]
+    report = judge_volume(small.files, HOLDER, volume, trust=small.trust, at=EVENING + HOUR)
+    assert report.proven == {layout.volume_record(HOLDER, volume, tsa="local", number=1): EVENING}
+
+
+def test_a_rapporto_with_a_seal_is_carried_by_its_own_evidence(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    make(folder, sealed=False)
+    with (folder / "archiver.toml").open("a", encoding="utf-8") as config:
+        config.write("\n[rdv]\nsign = true\n")
+    signed = again(folder)
+    (name,) = signed.files.kind(Kind.RDV)
+    assert name.startswith(f"{HOLDER}/pdv/{MAILBOX}/")
+    assert name.endswith(".xml.p7m")
+    for at in (EVENING + HOUR, MADE + 4 * YEAR):
+        assert signed.judge(at=at).indication is Indication.PASSED
+    without = signed.files.but(dict.fromkeys(records(signed)))
+    assert ("CERTIFICATE_EXPIRED", name) in {
+        (item.code, item.subject) for item in signed.judge(without, at=MADE + 4 * YEAR).verdict.findings
+    }
+
+
+def again(folder: Path) -> Small:
+    """One message, taken in and sealed under the configuration as it is now."""
+    ingest(folder, [ORDINARY], at=EVENING - HOUR)
+    seal(folder)
+    return look(folder)
+
+
+def records(small: Small) -> list[str]:
+    """Every evidence record."""
+    return small.files.kind(Kind.VOLUME_RECORD) + small.files.kind(Kind.RDV_RECORD)
+
+
+def codes(report: Report) -> set[str]:
+    """What was found."""
+    return {found.code for found in report.verdict.findings}
+
+
+def subjects(report: Report) -> set[str]:
+    """About what it was found."""
+    return {found.subject for found in report.verdict.findings}
