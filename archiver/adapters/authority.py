@@ -36,10 +36,11 @@ YEAR = timedelta(days=365)
 _DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 
-def create(folder: Path, *, at: datetime, holder_name: str) -> bool:
+def create(folder: Path, *, at: datetime, holder_name: str, holder_code: str = "") -> bool:
     """Makes the authority in `folder`, all of its files or none; True if it was made, False if it was there already.
 
-    Certificates begin at `at` (aware); the CA lasts 30 years, the TSA 10, the seal 3. Nothing is ever overwritten.
+    `holder_code` is the codice fiscale or partita IVA that the seal carries. Certificates begin at `at` (aware); the CA
+    lasts 30 years, the TSA 10, the seal 3. Nothing is ever overwritten.
     Raises ConfigError when something else is in the folder.
     """
     if folder.is_dir() and all((folder / name).is_file() for name in FILES):
@@ -52,7 +53,7 @@ def create(folder: Path, *, at: datetime, holder_name: str) -> bool:
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, content in _contents(at.astimezone(UTC).replace(microsecond=0), holder_name).items():
+        for name, content in _contents(at.astimezone(UTC).replace(microsecond=0), holder_name, holder_code).items():
             _write(made / name, content)
         _sync(made)
         made.rename(folder)  # a folder appears with all of its files, or not at all
@@ -181,14 +182,14 @@ def _rejection(fault: str, reason: str) -> bytes:
     return bytes(_Rejected({"status": status}).dump())
 
 
-def _contents(at: datetime, holder_name: str) -> dict[str, bytes]:
+def _contents(at: datetime, holder_name: str, holder_code: str) -> dict[str, bytes]:
     """The files of a new authority."""
     ca_key, seal_key, tsa_key = (generate_private_key(SECP256R1()) for _ in range(3))
     issuer = _name("CA", holder_name)
     ca = _base(issuer, issuer, ca_key, at, 30 * YEAR)
     ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     ca = ca.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-    seal = _leaf(issuer, _name("Seal", holder_name), seal_key, ca_key, at, 3 * YEAR)
+    seal = _leaf(issuer, _name("Seal", holder_name, holder_code), seal_key, ca_key, at, 3 * YEAR)
     seal = seal.add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
     tsa = _leaf(issuer, _name("TSA", holder_name), tsa_key, ca_key, at, 10 * YEAR)
     tsa = tsa.add_extension(_usage(digital_signature=True), critical=True)
@@ -200,10 +201,12 @@ def _contents(at: datetime, holder_name: str) -> dict[str, bytes]:
     return files
 
 
-def _name(kind: str, holder_name: str) -> x509.Name:
+def _name(kind: str, holder_name: str, code: str = "") -> x509.Name:
     parts = [(NameOID.COUNTRY_NAME, "IT"), (NameOID.ORGANIZATION_NAME, MARK)]
     if holder_name.strip():
         parts.append((NameOID.ORGANIZATIONAL_UNIT_NAME, holder_name.strip()[:64]))
+    if code:
+        parts.append((NameOID.ORGANIZATION_IDENTIFIER, f"VATIT-{code}"))  # ETSI EN 319 412-1, 5.1.4
     parts.append((NameOID.COMMON_NAME, f"Demo {kind} - {MARK}"))
     return x509.Name([x509.NameAttribute(kind_of, value) for kind_of, value in parts])
 

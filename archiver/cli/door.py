@@ -37,6 +37,11 @@ class Door:
         """Where the configuration should be; it may not be there."""
         return Path(self.config or os.environ.get("ARCHIVER_CONFIG") or "archiver.toml")
 
+    @property
+    def asked(self) -> bool:
+        """Whether somebody named a configuration."""
+        return bool(self.config or os.environ.get("ARCHIVER_CONFIG"))
+
     def language(self, archive: compose.Archive | None = None) -> str:
         """`it` or `en`: as asked for, else as configured."""
         return self.lang or (archive.config.language if archive else "it")
@@ -78,12 +83,21 @@ def guarded(function: Callable[P, None]) -> Callable[P, None]:
         except ArchiverError as error:
             note(f"archiver: {error}")
             leave(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
-        except KeyboardInterrupt:
-            note("archiver: interrotto; la prossima esecuzione riprende da qui / interrupted; the next run goes on")
-            leave(130)
         except BrokenPipeError:
             sys.stderr.close()
             leave(0)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            note(
+                f"archiver: {where}{error.strerror or error}; check the disk and the permissions, the next run goes on"
+            )
+            leave(3)
+        except RecursionError:
+            note("archiver: nested too deeply to be read; hand in a folder further down")
+            leave(2)
+        except KeyboardInterrupt:
+            note("archiver: interrotto; la prossima esecuzione riprende da qui / interrupted; the next run goes on")
+            leave(130)
 
     return command
 

@@ -39,6 +39,7 @@ def verify(
         report = compose.verify(
             Path(path),
             config=door.config_path(),
+            asked=door.asked,
             trust=Path(trust) if trust else None,
             volume=Path(volume) if volume else None,
             strict=strict,
@@ -55,6 +56,8 @@ def verify(
         if report.content:
             title = {"it": "contenuto dei messaggi", "en": "content of the messages"}[lang]
             say(f"{title}: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.content.items())))
+        for signer in report.signers:
+            say(f"{ {'it': 'sigillato da', 'en': 'sealed by'}[lang] }: {signer}")
         sub = f" ({report.verdict.sub_indication})" if report.verdict.sub_indication else ""
         say(f"{report.indication}{sub}  {path}")
     if report.indication is not Indication.PASSED:

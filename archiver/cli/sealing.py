@@ -56,15 +56,6 @@ def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, 
         if done.waiting:
             say(
                 {
-                    "it": f"  {done.waiting} volumi attendono la firma: archiver seal --to-sign DIR, poi --signed DIR",
-                    "en": f"  {done.waiting} volumes wait to be signed: archiver seal --to-sign DIR, then --signed DIR",
-                }[lang]
-            )
-        for path in done.handed_out:
-            say({"it": f"  da firmare: {path}", "en": f"  to be signed: {path}"}[lang])
-        if done.waiting:
-            say(
-                {
                     "it": f"  {done.waiting} in attesa di firma: archiver seal --to-sign DIR, poi --signed DIR",
                     "en": f"  {done.waiting} wait for a signature: archiver seal --to-sign DIR, then --signed DIR",
                 }[lang]

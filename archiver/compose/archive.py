@@ -19,7 +19,7 @@ from archiver.config import Config, MailboxConfig, parse
 from archiver.errors import ConfigError
 from archiver.ingest import Intake
 from archiver.pec.providers import Providers
-from archiver.ports import ObjectStore, Signer
+from archiver.ports import Signer
 from archiver.seal import Authority, Sealing, Seals
 from archiver.submission.box import Box
 from archiver.verdict import Finding, Severity
@@ -36,7 +36,7 @@ class Archive:
     environ: Mapping[str, str]
 
     @cached_property
-    def store(self) -> ObjectStore:
+    def store(self) -> FilesystemStore:
         """The primary store. Raises Unavailable when it is not there."""
         return FilesystemStore(self.config.stores[0].path)
 
@@ -147,7 +147,8 @@ class Archive:
 
     def admits(self, certificate: bytes, chain: tuple[bytes, ...], at: datetime) -> tuple[Finding, ...]:
         """What is to be said of a signing certificate at `at`: its term, its subject, its path, its revocation."""
-        expected = self.config.signer.subject or None
+        signer = self.config.signer
+        expected = signer.subject or signer.party.tax_code or signer.party.vat
         return check_certificate(certificate, at=at, expected_subject=expected) + material.path_findings(
             certificate, chain, self.seal_anchors, self.seal_crls(at), at
         )

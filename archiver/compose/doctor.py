@@ -7,7 +7,8 @@ from functools import partial
 from hashlib import sha512
 
 from archiver.compose.archive import Archive
-from archiver.errors import ArchiverError, Malformed
+from archiver.compose.init import is_new
+from archiver.errors import Absent, ArchiverError, Malformed
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
 from archiver.seal import Authority
 from archiver.verdict import Indication
@@ -34,12 +35,19 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
     yield Check("configuration", OK, f"{len(config.holders)} holder, {len(config.mailboxes)} mailboxes")
     for warning in config.warnings:
         yield Check("configuration", WARNING, warning)
-    yield _try("store", lambda: _store(archive))
-    yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
+    if is_new(config):
+        yield Check("store", OK, "not there yet, nor is the catalog: `archiver init` or the first ingest makes both")
+    else:
+        yield _try("store", lambda: _store(archive))
+        yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
+        yield _try("store and catalog", lambda: _agreement(archive))
     yield _providers(archive)
     yield from _signer(archive, at)
-    for authority in archive.authorities(lambda: at):
-        yield _try(f"tsa {authority.port.id}", partial(_stamp, authority, at))
+    try:
+        for authority in archive.authorities(lambda: at):
+            yield _try(f"tsa {authority.port.id}", partial(_stamp, authority, at))
+    except ArchiverError as error:
+        yield Check("tsa", FAILED, str(error))
     for mailbox in config.mailboxes:
         if mailbox.path is not None:
             there = mailbox.path.exists()
@@ -57,6 +65,18 @@ def _try(name: str, look: Callable[[], str]) -> Check:
 def _store(archive: Archive) -> str:
     archive.store.has("probe")
     return str(archive.config.stores[0].path)
+
+
+def _agreement(archive: Archive) -> str:
+    """Every object that the catalog knows of is in the store: the end of a chain has nobody else to miss it."""
+    names = archive.catalog.promised()
+    missing = [name for name in names if not archive.store.has(name)]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise Absent(
+            f"{missing[0]}{more}: in the catalog, and not in the store: restore the store before anything else"
+        )
+    return f"{len(names)} objects that the catalog knows are in the store"
 
 
 def _providers(archive: Archive) -> Check:

@@ -12,7 +12,7 @@ from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
 from archiver.compose.init import furnish
 from archiver.config import MailboxConfig
-from archiver.errors import ConfigError, Unavailable
+from archiver.errors import ArchiverError, ConfigError, Unavailable
 from archiver.ingest import Report
 from archiver.ingest import ingest as take_in
 from archiver.pec.message import read
@@ -108,6 +108,7 @@ def ingest(
     broken: list[tuple[str, str]] = []
     with archive.alone("ingest"):
         furnish(archive.config)
+        archive.store.tidy(at=clock())
         if registered:
             archive.catalog.annotate(*registered)
         for mailbox, path in boxes:
@@ -116,8 +117,8 @@ def ingest(
             reports.append(report)
             try:
                 take_in(open_source(path, proves=_proves(archive, clock)), into, report=report, progress=progress)
-            except Unavailable as error:
-                if not report.pdvs and len(boxes) == 1:
+            except ArchiverError as error:
+                if len(boxes) == 1 and not (report.pdvs and isinstance(error, Unavailable)):
                     raise
                 broken.append((mailbox.name, str(error)))
     findings: Counter[str] = Counter()
@@ -142,9 +143,17 @@ def seal(
     clock: Callable[[], datetime],
     progress: Progress,
 ) -> Sealed:
-    """Closes, seals and covers what is due."""
+    """Closes, seals and covers what is due.
+
+    Raises ConfigError when nobody can sign now; the rapporti are covered first, so that what came in is protected.
+    """
     with archive.alone("seal"):
-        work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
+        try:
+            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
+        except ConfigError:
+            unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
+            seal_volumes(unsigned, volumes=False)
+            raise
         report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
     return Sealed(
         volumes=report.volumes,

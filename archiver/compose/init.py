@@ -48,26 +48,50 @@ def _write(config: Path, *, demo: bool, at: datetime) -> None:
 
 
 def _finish(folder: Path, config: Path, at: datetime) -> None:
-    """The embedded authority always; the demo's store and catalog too: others lie where the user will have said."""
-    demo = "demo = true" in config.read_text(encoding="utf-8")
-    authority.create(folder / AUTHORITY, at=at, holder_name="archivio dimostrativo" if demo else "archivio")
-    if demo:
-        furnish(parse(config.read_text(encoding="utf-8"), folder.resolve()))
+    """The embedded authority always; store and catalog too, once the configuration says where they lie."""
+    text = config.read_text(encoding="utf-8")
+    try:
+        filled = parse(text, folder.resolve())
+    except ConfigError:
+        if "demo = true" in text:
+            raise
+        authority.create(folder / AUTHORITY, at=at, holder_name="archivio")
+        return
+    name = "archivio dimostrativo" if filled.demo else "archivio"
+    authority.create(folder / AUTHORITY, at=at, holder_name=name, holder_code=filled.signer.party.tax_code)
+    furnish(filled, asked=True)
 
 
-def furnish(config: Config) -> None:
+def furnish(config: Config, *, asked: bool = False) -> None:
     """Makes the store and the catalog of an archive that has neither yet.
 
     What vanished is never made again in silence: a store that its catalog knows to be full stays missing, and so does
-    the catalog of a store that holds something. Opening them then says so.
+    the catalog of a store that holds something. Opening them then says so. An empty folder may be a disk that is not
+    mounted: it becomes a store only when somebody `asked` for one.
     """
     path = config.stores[0].path
-    empty = not path.exists() or not any(name for name in path.iterdir() if not name.name.startswith("."))
-    if empty:
+    if _empty(path):
         Catalog.open(config.catalog, create=True).close()
     catalog = Catalog.open(config.catalog)
     try:
-        if not path.exists() and not catalog.counts()["pdvs"]:
+        if (asked or not path.exists()) and _empty(path) and not catalog.counts()["pdvs"]:
             FilesystemStore.create(path)
     finally:
         catalog.close()
+
+
+def is_new(config: Config) -> bool:
+    """Whether neither store nor catalog is there yet: `init` or the first `ingest` makes both."""
+    if config.stores[0].path.exists():
+        return False
+    try:
+        Catalog.open(config.catalog).close()
+    except ConfigError:
+        return True
+    return False
+
+
+def _empty(path: Path) -> bool:
+    return not path.exists() or all(
+        entry.name.startswith(".") or entry.name == "lost+found" for entry in path.iterdir()
+    )

@@ -20,6 +20,7 @@ def verify(
     path: Path,
     *,
     config: Path,
+    asked: bool,
     trust: Path | None,
     volume: Path | None,
     strict: bool,
@@ -30,7 +31,7 @@ def verify(
     if not path.exists():
         raise ConfigError(f"{path}: there is no such file or folder")
     path = path.resolve()
-    whom = _trust(config, trust, strict=strict)
+    whom = _trust(config, trust, asked=asked, strict=strict)
     if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
         path = _around(path)
     if path.is_file():
@@ -63,6 +64,10 @@ def _volume(path: Path) -> tuple[Path, str, str]:
         path = path.parent
     if path.parent.name != "volumes" or len(path.parents) < 3:
         raise ConfigError(f"{path}: expected a volume as it lies in a store, <holder>/volumes/<id>")
+    try:
+        layout.index(path.parents[1].name, path.name)
+    except ValueError as error:
+        raise ConfigError(f"{path}: expected a volume as it lies in a store, <holder>/volumes/<id>: {error}") from error
     return path.parents[2], path.parents[1].name, path.name
 
 
@@ -83,13 +88,18 @@ def _store(path: Path) -> tuple[Path, str]:
     return path, ""
 
 
-def _trust(config: Path, folder: Path | None, *, strict: bool) -> Trust:
+def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool) -> Trust:
     """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said."""
     if folder is not None:
         anchors, crls = material.folder_material(folder)
         return Trust(Providers(anchors), anchors, crls, strict)
     if not config.is_file():
         return Trust(Providers(), strict=strict)
-    archive: Archive = open_archive(config, environ={})
-    anchors = (*archive.seal_anchors, *archive.tsa_anchors)
-    return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)
+    try:
+        archive: Archive = open_archive(config, environ={})
+        anchors = (*archive.seal_anchors, *archive.tsa_anchors)
+        return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)
+    except ConfigError:
+        if asked:
+            raise
+        return Trust(Providers(), strict=strict)  # one that merely lies here and is not filled in yet

@@ -67,7 +67,7 @@ def file_signer(signer: SignerConfig, environ: Mapping[str, str], folder: Path) 
 
 
 def secret(reference: str, environ: Mapping[str, str], folder: Path) -> bytes | None:
-    """What `env:NAME` or `file:PATH` (from `folder`) refer to; None for no reference. Raises ConfigError naming the reference."""
+    """What `env:NAME` or `file:PATH` (from `folder`) refer to; None for no reference. Raises ConfigError."""
     kind, _, name = reference.partition(":")
     if kind == "env":
         if name not in environ:

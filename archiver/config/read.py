@@ -63,7 +63,7 @@ def _config(top: Table, folder: Path) -> Config:
         service=_party(top.table("service")) if top.has("service") else None,
         sign_rdv=_rdv(top),
         signer=_signer(top.table("signer"), folder),
-        tsas=tuple(_tsa(table, folder) for table in top.tables("tsa")),
+        tsas=tuple(_tsa(table) for table in top.tables("tsa")),
         stores=tuple(_store(table, folder) for table in top.tables("store")),
         mailboxes=mailboxes,
         retentions=retentions,
@@ -139,8 +139,8 @@ def _signer(table: Table, folder: Path) -> SignerConfig:
         password=table.text("password", "", pattern=r"(env|file):.+", hint="must be env:NAME or file:PATH"),
         subject=table.text("subject", ""),
         level=table.text("level", "B-T", one_of=("B-T", "B-B")),
-        anchors=_paths(table, "anchors", folder),
-        crls=_paths(table, "crls", folder),
+        anchors=table.paths("anchors", folder),
+        crls=table.paths("crls", folder),
         party=_party(table),
     )
     if kind in ("file", "hand") and not signer.anchors:
@@ -148,11 +148,10 @@ def _signer(table: Table, folder: Path) -> SignerConfig:
     return signer
 
 
-def _tsa(table: Table, folder: Path) -> TsaConfig:
+def _tsa(table: Table) -> TsaConfig:
     tsa = TsaConfig(
         id=table.text("id", pattern=_ID, hint=_ID_HINT),
         kind=table.text("kind", one_of=("local",)),
-        anchors=_paths(table, "anchors", folder),
     )
     table.close()
     return tsa
@@ -188,10 +187,6 @@ def _mailbox(table: Table, folder: Path) -> MailboxConfig:
     return mailbox
 
 
-def _paths(table: Table, key: str, folder: Path) -> tuple[Path, ...]:
-    return tuple(folder / Path(item).expanduser() for item in table.texts(key))
-
-
 def _catalog_url(url: str, folder: Path) -> str:
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith(prefix + "/"):
@@ -225,7 +220,7 @@ def _cross_check(config: Config, top: Table) -> None:
 
 
 def _warned(config: Config) -> Config:
-    warnings = []
+    warnings = ["archivio dimostrativo, SENZA VALORE LEGALE / WITHOUT LEGAL VALUE"] if config.demo else []
     for store in config.stores:
         if store.country not in _EU:
             warnings.append(f"store {store.path}: country {store.country} lies outside the European Union")

@@ -78,7 +78,20 @@ class Table:
 
     def path(self, key: str, folder: Path, default: str | None = None) -> Path:
         """A path, relative ones from the folder of the configuration."""
-        return folder / Path(self.text(key, default)).expanduser()
+        return self._path(key, self.text(key, default), folder)
+
+    def paths(self, key: str, folder: Path) -> tuple[Path, ...]:
+        """A list of paths, empty when absent."""
+        return tuple(self._path(key, item, folder) for item in self.texts(key))
+
+    def _path(self, key: str, text: str, folder: Path) -> Path:
+        try:
+            if "\0" in text:
+                raise ValueError("it holds a NUL")
+            return folder / Path(text).expanduser()
+        except (ValueError, RuntimeError) as error:
+            self.complain(key, f"is no usable path: {error}, found {text!r}")
+            return folder
 
     def table(self, key: str) -> "Table":
         """A sub-table; complains when it is absent."""

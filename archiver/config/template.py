@@ -101,7 +101,8 @@ certificate = ""                  # .p12, or PEM with the certificate
 # key = "seal.key"                # PEM with the key, when it is not in `certificate`
 # password = "env:SEAL_PASSWORD"  # or "file:/run/secrets/seal"; never the password itself
 anchors = []                      # files with the CA certificates that issued it
-crls = []                         # its CRLs, DER or PEM"""
+crls = []                         # its CRLs, DER or PEM
+# subject = ""                    # a value of its subject; else it must carry the tax_code (or vat) below"""
 
 
 def template_text(*, holder_id: str, mailbox_id: str, today: str) -> str:

@@ -65,7 +65,6 @@ class TsaConfig:
 
     id: str
     kind: str
-    anchors: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)

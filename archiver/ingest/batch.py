@@ -9,7 +9,7 @@ from archiver.digest import Digests, Sha256, digests
 from archiver.ingest.values import Intake, Report
 from archiver.package import layout
 from archiver.package.rdv import builder
-from archiver.package.rdv.values import Item, Previous, Provenienza, Rdv, Segment, System
+from archiver.package.rdv.values import ClosedVolume, Item, Previous, Provenienza, Rdv, Segment, System
 from archiver.package.segment import writer
 from archiver.ports import Fetched, Unfetched
 from archiver.submission import intake
@@ -123,7 +123,8 @@ class Batch:
         self._into.store.put(name, octets)
         row = pdv_row(rapporto, octets, name, number=self._head.number + 1 if self._head else 1)
         segments = [segment_row(segment, rapporto) for segment in self._segments]
-        self._into.catalog.record_pdv(row, segments, list(self._messages.values()))
+        closed = [volume.id for volume in rapporto.volumes]
+        self._into.catalog.record_pdv(row, segments, list(self._messages.values()), closed)
         report.new += len(self._messages)
         report.bytes += self._size
         report.pdvs.append(self._id)
@@ -197,6 +198,7 @@ class Batch:
             after=self._cursor,
             segments=tuple(self._segments),
             items=items,
+            volumes=tuple(ClosedVolume(row.id, row.sha256) for row in self._into.catalog.volumes_to_name(box.mailbox)),
         )
 
 

@@ -1,7 +1,7 @@
 """Heals a run cut short between a rapporto and the catalog: what is written is adopted, clock and members included."""
 
-from archiver.digest import digests
-from archiver.errors import Conflict, Malformed
+from archiver.digest import digests, sha256
+from archiver.errors import ConfigError, Conflict, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.ingest.batch import next_id, pdv_row, segment_row
 from archiver.ingest.values import Intake
@@ -23,12 +23,29 @@ def heal(into: Intake) -> PdvRow | None:
     """
     while True:
         head = into.catalog.head(into.box.mailbox)
+        _check_head(head, into)
         pdv = next_id(into, head)
         names = (layout.rdv(into.box.holder, into.box.mailbox, pdv, sealed=sealed) for sealed in (False, True))
         name = next(filter(into.store.has, names), None)
         if name is None:
             return head
         _adopt(name, pdv, head, into)
+
+
+def _check_head(head: PdvRow | None, into: Intake) -> None:
+    """The last rapporto is where the catalog left it: a store older than its catalog would swallow mail as known."""
+    if head is None:
+        return
+    if head.holder != into.box.holder:
+        raise ConfigError(
+            f"mailbox {head.mailbox} belongs to holder {head.holder} in the archive, to {into.box.holder} in the"
+            " configuration: give the mailbox a new id, or put the holder's id back"
+        )
+    if not into.store.has(head.name) or sha256(into.store.get(head.name)) != head.sha256:
+        raise Conflict(
+            f"{head.name}: the catalog knows this rapporto (SHA-256 {head.sha256}), and the store has it not, or has"
+            " another: the store is older than the catalog, or damaged; restore it before anything is taken in"
+        )
 
 
 def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
@@ -43,7 +60,8 @@ def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
         raise Conflict(f"{name}: expected rapporto {pdv} after {before}, found {rapporto.id} after {found}")
     messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into)]
     row = pdv_row(rapporto, octets, name, number=head.number + 1 if head else 1)
-    into.catalog.record_pdv(row, [segment_row(segment, rapporto) for segment in rapporto.segments], messages)
+    segments = [segment_row(segment, rapporto) for segment in rapporto.segments]
+    into.catalog.record_pdv(row, segments, messages, [volume.id for volume in rapporto.volumes])
 
 
 def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]:
@@ -53,6 +71,8 @@ def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]
     rows = []
     with into.store.open(name) as file:
         for member in segment_reader.members(file, prefix="messages/", suffix=".eml"):
+            if member.sha256 not in items:
+                raise Conflict(f"{name}: holds {member.name}, which its rapporto does not name")
             item = items[member.sha256]
             fetched = _fetched(member.read(), item)
             named = digests(fetched.raw)

@@ -10,11 +10,11 @@ from archiver.digest import Sha256
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore
 from archiver.submission.box import Box
-from archiver.submission.rows import MessageRow, PdvRow, SegmentRow
+from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, VolumeRow
 
 
 class Catalog(Protocol):
-    """The two questions that ingest asks, and the one thing it notes."""
+    """The three questions that ingest asks, and the one thing it notes."""
 
     def head(self, mailbox: str) -> PdvRow | None:
         """The mailbox's last rapporto."""
@@ -22,7 +22,16 @@ class Catalog(Protocol):
     def known(self, mailbox: str, digests: Collection[Sha256]) -> frozenset[Sha256]:
         """Which of these messages the archive has from this mailbox."""
 
-    def record_pdv(self, pdv: PdvRow, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]) -> None:
+    def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
+        """Closed volumes of the mailbox that no rapporto has named yet."""
+
+    def record_pdv(
+        self,
+        pdv: PdvRow,
+        segments: Sequence[SegmentRow],
+        messages: Sequence[MessageRow],
+        volumes: Collection[str] = (),
+    ) -> None:
         """Rows and cursor, both or neither; the same once more changes nothing."""
 
 

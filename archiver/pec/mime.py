@@ -14,6 +14,9 @@ from archiver.pec import words
 HEADER_LIMIT = 1 << 20
 """Octets of one header section that are read."""
 
+VALUES_LIMIT = 1000
+"""Values of one field that are read."""
+
 PARTS_LIMIT = 1000
 """Parts of one multipart that are looked at."""
 
@@ -134,7 +137,7 @@ def _header_section(raw: bytes, start: int, end: int) -> tuple[int, bytes]:
 
 
 def _headers(section: bytes) -> Headers:
-    fields: dict[str, tuple[bytes, ...]] = {}
+    fields: dict[str, list[bytes]] = {}
     broken = False
     unfolded = section.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b" ")
     for line in unfolded.split(b"\n"):
@@ -143,9 +146,10 @@ def _headers(section: bytes) -> Headers:
         if not colon or not name or b" " in name:
             broken = broken or bool(line)
             continue
-        key = name.decode("latin-1")
-        fields[key] = (*fields[key], value) if key in fields else (value,)
-    return Headers(fields, broken)
+        values = fields.setdefault(name.decode("latin-1"), [])
+        if len(values) < VALUES_LIMIT:
+            values.append(value)
+    return Headers({key: tuple(values) for key, values in fields.items()}, broken)
 
 
 def _mark(whole: Entity) -> bytes:

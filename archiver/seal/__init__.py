@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.digest import Sha256
-from archiver.errors import Absent, ConfigError, Malformed
+from archiver.digest import Sha256, sha256
+from archiver.errors import Absent, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -31,6 +31,7 @@ Progress = Callable[[int, int | None], None]
 def seal(
     work: Sealing,
     *,
+    volumes: bool = True,
     everything: bool = False,
     to_sign: Path | None = None,
     signed: Path | None = None,
@@ -38,11 +39,13 @@ def seal(
 ) -> Report:
     """Closes what is due (`everything`: all that is pending), seals it, and covers it with evidence.
 
-    `to_sign` and `signed` are the folders of signing by hand. What cannot be sealed is a failure in the report, and
-    stays pending. Raises Unavailable when signer, authority or store do not answer, Conflict for what must not be.
+    `to_sign` and `signed` are the folders of signing by hand. Without `volumes` only the rapporti are covered: what
+    came in is protected even when nobody can sign. What cannot be sealed is a failure in the report, and stays pending.
+    Raises Unavailable when signer, authority or store do not answer, Conflict for what must not be.
     """
     report, groups = Report(), Groups()
-    closing = list(_sealed_volumes(work, groups, report, everything, (to_sign, signed), progress))
+    by_hand = (to_sign, signed)
+    closing = list(_sealed_volumes(work, groups, report, everything, by_hand, progress)) if volumes else []
     for authority in work.authorities:
         rapporti = list(evidence.pdv_leaves(authority, groups, work, report))
         evidence.cover([*rapporti, *(item.leaf(authority) for item in closing)], groups, authority, work, report)
@@ -80,16 +83,11 @@ def _sealed_volumes(
     progress: Progress,
 ) -> Iterator[_Closing]:
     pending = work.catalog.pending()
-    strangers = {row.mailbox for row in pending} - work.boxes.keys()
-    if strangers:
-        raise ConfigError(
-            f"messages wait for a volume of mailbox {', '.join(sorted(strangers))}, which is no longer configured:"
-            " put its [[mailbox]] back, with this id"
-        )
+    pending = [row for row in pending if not _stranger(row, work, report)]
     total, done = sum(row.messages for row in pending), 0
     planned = cuts(
         pending,
-        begun=lambda row: begun(row.holder, layout.volume_id(row.sha256), work),
+        begun=lambda row: begun(row, work),
         due=lambda row: everything or aged(row.at, work.boxes[row.mailbox].close_after, work.clock()),
         awaited=lambda row: not everything and _awaited(row, work),
     )
@@ -103,6 +101,22 @@ def _sealed_volumes(
         progress(done, total)
         if closing:
             yield closing
+
+
+def _stranger(row: SegmentRow, work: Sealing, report: Report) -> bool:
+    """Whether the configuration no longer knows whose this is; said once a mailbox, and the others go on."""
+    box = work.boxes.get(row.mailbox)
+    if box and box.holder == row.holder:
+        return False
+    reason = (
+        f"its messages came in for holder {row.holder}, and it now belongs to {box.holder}: put the holder's id back"
+        if box
+        else "its messages wait for a volume, and it is no longer configured: put its [[mailbox]] back, with this id"
+    )
+    failure = Failure(f"mailbox {row.mailbox}", reason)
+    if failure not in report.failures:
+        report.failures.append(failure)
+    return True
 
 
 def _awaited(row: SegmentRow, work: Sealing) -> bool:
@@ -145,6 +159,7 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     first = made.cut[0]
     volume = VolumeRow(
         id=made.id,
+        sha256=sha256(p7m),
         holder=holder,
         mailbox=first.mailbox,
         retention=first.retention,

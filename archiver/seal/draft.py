@@ -9,7 +9,7 @@ from datetime import datetime
 from io import BytesIO
 
 from archiver.digest import Sha256, sha256, sha512
-from archiver.errors import Conflict, Malformed
+from archiver.errors import Malformed
 from archiver.package import layout
 from archiver.package.agents import Retention
 from archiver.package.index import builder
@@ -21,7 +21,7 @@ from archiver.seal.values import Sealing
 from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.box import Box
 from archiver.submission.compile import Sheet, compile_index, sheet
-from archiver.submission.rows import PdvRow
+from archiver.submission.rows import PdvRow, SegmentRow
 
 CERTIFICATE, LIST = "cer", "crl"
 
@@ -48,16 +48,21 @@ class Draft:
         return len(self.sheets)
 
 
-def begun(row_holder: str, volume: str, work: Sealing) -> frozenset[Sha256] | None:
-    """The messages of a volume that an earlier run began: those of its metadata.zip; None without one."""
-    name = layout.metadata(row_holder, volume)
+def begun(first: SegmentRow, work: Sealing) -> frozenset[Sha256] | None:
+    """The messages of a volume that an earlier run began: those of its metadata.zip; None without one.
+
+    One that cannot be this volume's gives the first segment alone: `draft` then says what is wrong with it.
+    """
+    name = layout.metadata(first.holder, layout.volume_id(first.sha256))
     if not work.store.has(name):
         return None
+    alone = frozenset({first.first})
     with work.store.open(name) as file:
         try:
-            return frozenset(member.sha256 for member in reader.members(file, prefix="metadata/", suffix=".xml"))
-        except Malformed as error:
-            raise Conflict(f"{name}: is there and cannot be read: {error}") from error
+            found = frozenset(member.sha256 for member in reader.members(file, prefix="metadata/", suffix=".xml"))
+        except Malformed:
+            return alone
+    return found if alone <= found else alone
 
 
 def draft(cut: Cut, work: Sealing) -> Draft:
@@ -136,7 +141,10 @@ def _metadata(
     if work.store.has(name):
         octets = work.store.get(name)
         found = reader.members(BytesIO(octets), prefix="metadata/", suffix=".xml")
-        documents = {member.sha256: member.read() for member in found}
+        adopted = {member.sha256: member.read() for member in found}
+        if adopted.keys() != documents.keys():
+            raise Malformed(f"{name}: is there, and describes other messages than the volume holds")
+        documents = adopted
     else:
         sink = BytesIO()
         writer.write([(layout.metadata_path(digest), document) for digest, document in documents.items()], sink)

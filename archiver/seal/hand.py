@@ -5,11 +5,10 @@ What was given out is remembered with its clock: what comes back must hold exact
 
 from pathlib import Path
 
-from asn1crypto import cms
-
 from archiver.digest import sha256
 from archiver.errors import ConfigError, Malformed
 from archiver.evidence.cms import open_signed
+from archiver.evidence.unsigned import with_timestamp
 from archiver.seal.draft import Draft, write_index
 from archiver.seal.sign import check, put
 from archiver.seal.stamp import Stamper
@@ -68,12 +67,4 @@ def stamped(p7m: bytes, stamp: Stamper) -> bytes:
 
     Raises Malformed for what is no such signature. Nothing that is signed changes.
     """
-    value = open_signed(p7m).signature
-    content = cms.ContentInfo.load(p7m)
-    signer = content["content"]["signer_infos"][0]
-    token = cms.ContentInfo.load(stamp("sha256", bytes.fromhex(sha256(value))))
-    signer["unsigned_attrs"] = [
-        *(signer["unsigned_attrs"] or ()),
-        {"type": "signature_time_stamp_token", "values": [token]},
-    ]
-    return bytes(content.dump())
+    return with_timestamp(p7m, stamp("sha256", bytes.fromhex(sha256(open_signed(p7m).signature))))

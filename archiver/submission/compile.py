@@ -1,7 +1,7 @@
 """From the messages of a volume to its index: one fact sheet and one metadata document each, grouped by transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archiver.digest import Sha256, digests
@@ -63,6 +63,8 @@ def sheet(raw: bytes, row: MessageRow, *, box: Box, year: int, providers: Provid
     message = read(
         raw, own=box.own, providers=providers, proof=row.received, received=row.received, subject=named.sha256
     )
+    # what intake saw stands in the rapporto: an address that was added since does not make a letter another kind
+    message = replace(message, kind=Kind(row.kind))
     kept = Kept(named.sha256, box.retention, year)
     document = builder.build(describe(message, kept, box, own, _note(raw, message)))
     return Sheet(

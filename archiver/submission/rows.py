@@ -82,9 +82,10 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class VolumeRow:
-    """One closed volume; its members are those of its segments."""
+    """One closed volume; its members are those of its segments. `sha256` is that of its sealed index."""
 
     id: str
+    sha256: Sha256
     holder: str
     mailbox: str
     retention: str

@@ -638,6 +638,20 @@ JUDGE: dict[str, Row] = {
         "Verbale di scarto non sigillato: vale come dichiarazione di chi lo esibisce.",
         "Record of a discard without a seal: it is worth the word of whoever shows it.",
     ),
+    "DISCARD_UNSEALED_ONLY": Row(
+        "doubt",
+        "NO_SIGNATURE",
+        "AgID LG 4.11",
+        "Verbale di scarto non sigillato: non basta a spiegare che manchino volumi interi.",
+        "Record of a discard without a seal: not enough to explain that whole volumes are missing.",
+    ),
+    "SIGNER_UNNAMED": Row(
+        "warning",
+        "",
+        "UNI 11386:2020, AuthorizedSigner",
+        "Il certificato di chi ha sigillato ({name}) non porta il codice di alcun firmatario dell'indice: {expected}.",
+        "The certificate of whoever sealed ({name}) carries the code of no AuthorizedSigner of the index ({expected}).",
+    ),
     "DISCARD_ELSEWHERE": Row(
         "error",
         "FORMAT_FAILURE",
@@ -728,6 +742,27 @@ JUDGE: dict[str, Row] = {
         "AgID LG 4.7 d",
         "Segue lo stesso rapporto che è già seguito da {found}.",
         "Follows the same rapporto that {found} follows.",
+    ),
+    "RDV_NOT_COVERED": Row(
+        "warning",
+        "NO_POE",
+        "RFC 4998",
+        "Nessun evidence record lo copre ancora: lo fa il prossimo `archiver seal`.",
+        "No evidence record covers it yet: the next `archiver seal` makes one.",
+    ),
+    "RDV_TWICE": Row(
+        "error",
+        "",
+        "AgID LG 4.7 d",
+        "Accetta {member}, che la casella ha già versato.",
+        "Accepts {member}, which the mailbox has handed over before.",
+    ),
+    "INDEX_DIFFERS": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "UNI 11386:2020",
+        "Di {member} l'indice non dice quel che dice il rapporto di versamento: atteso {expected}, trovato {found}.",
+        "Of {member} the index does not say what the rapporto di versamento says: expected {expected}, found {found}.",
     ),
     "RDV_SILENT": Row(
         "error",

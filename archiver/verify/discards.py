@@ -57,7 +57,11 @@ class Discards:
 
 
 def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust: Trust, at: datetime) -> Discards:
-    """The holder's records. One that cannot be read, or whose seal fails, explains nothing."""
+    """The holder's records. One that cannot be read, or whose seal fails, explains nothing.
+
+    One without a seal is anybody's word: enough, with a warning, for single messages; a doubt for whole volumes, or
+    when the judge is `strict`.
+    """
     found: list[Discard] = []
     findings: list[Finding] = []
     trusted = tuple(anchors)
@@ -79,6 +83,9 @@ def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust:
             expected, other = f"{holder}/{parsed.id}", f"{record.holder}/{record.id}"
             findings.append(finding("DISCARD_ELSEWHERE", listed.name, expected=expected, found=other))
             continue
+        if not listed.name.endswith(SEALED):
+            doubtful = trust.strict or bool(record.volumes)
+            findings.append(finding("DISCARD_UNSEALED_ONLY" if doubtful else "DISCARD_UNSEALED", listed.name))
         found.append(record)
     return Discards(tuple(found), tuple(findings))
 
@@ -95,6 +102,6 @@ def _seal(files: Files, name: str, octets: bytes, anchors: tuple[bytes, ...], tr
         at=at,
     )
     if not name.endswith(SEALED):
-        return Verdict((*evidence.findings, finding("DISCARD_UNSEALED", name)))
+        return Verdict(evidence.findings)
     seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=evidence.since or at, subject=name)
     return Verdict((*evidence.findings, *seal.verdict.findings))

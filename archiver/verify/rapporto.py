@@ -1,6 +1,6 @@
 """A rapporto di versamento: its digest, its evidence, its place in the mailbox's chain, what it says of messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from archiver.evidence.cms import open_signed
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.rdv import reader
-from archiver.package.rdv.values import Item, Rdv
+from archiver.package.rdv.values import Item, Previous, Rdv
 from archiver.verdict import Finding, finding
 from archiver.verify.evidence import judge_records, records
 from archiver.verify.files import Files, Trust
@@ -55,6 +55,8 @@ def read_rapporto(files: Files, name: str, *, anchors: tuple[bytes, ...], trust:
         at=at,
     )
     findings += judged.findings
+    if not judged.proven and not judged.findings:
+        findings.append(finding("RDV_NOT_COVERED", name))
     if name.endswith(".p7m"):
         seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=judged.since or at, subject=name)
         # its own evidence record proves its time: a stamp in the signature would prove it twice
@@ -62,24 +64,32 @@ def read_rapporto(files: Files, name: str, *, anchors: tuple[bytes, ...], trust:
     return Rapporto(name, sha256(octets), bytes.fromhex(named), rdv, judged.since, tuple(findings))
 
 
-def chain(rapporti: list[Rapporto]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mailbox's chain needs of one rapporto: a million messages' rapporti are too many for memory."""
+
+    id: str
+    name: str
+    sha256: Sha256
+    previous: Previous | None
+
+
+def chain(links: Iterable[Link]) -> Iterator[Finding]:
     """What is wrong in a mailbox's chain: a rapporto whose predecessor is missing or another, two with the same one."""
-    known = {item.rdv.id: item for item in rapporti if item.rdv}
+    known = {link.id: link for link in links}
     followed: dict[str, str] = {}
-    for item in rapporti:
-        if item.rdv is None:
-            continue
-        before = item.rdv.previous
+    for link in known.values():
+        before = link.previous
         key = before.id if before else ""
         if key in followed:
-            yield finding("RDV_FORKED", item.name, found=followed[key])
-        followed[key] = item.name
+            yield finding("RDV_FORKED", link.name, found=followed[key])
+        followed[key] = link.name
         if before is None:
             continue
         if before.id not in known:
-            yield finding("RDV_MISSING", item.name, expected=before.id)
+            yield finding("RDV_MISSING", link.name, expected=before.id)
         elif known[before.id].sha256 != before.sha256:
-            yield finding("RDV_CHAIN", item.name, expected=before.sha256, found=known[before.id].sha256)
+            yield finding("RDV_CHAIN", link.name, expected=before.sha256, found=known[before.id].sha256)
 
 
 def _stem(name: str) -> str:

@@ -20,6 +20,7 @@ class Report:
     content: dict[str, int] = field(default_factory=dict)
     contents: tuple[Finding, ...] = ()
     proven: dict[str, datetime] = field(default_factory=dict)
+    signers: tuple[str, ...] = ()
 
     @property
     def proven_at(self) -> datetime | None:
@@ -37,6 +38,7 @@ class Report:
             "indication": self.indication.value,
             "sub_indication": self.verdict.sub_indication,
             "content": self.content,
+            "sealed_by": self.signers,
             "proven_at": self.proven_at.isoformat() if self.proven_at else None,
             "findings": [_json(found, lang) for found in self.verdict.findings],
             "contents": [_json(found, lang) for found in self.contents],
@@ -48,11 +50,13 @@ def together(reports: Iterable[Report], more: Iterable[Finding] = ()) -> Report:
     findings: list[Finding] = []
     content: Counter[str] = Counter()
     contents: list[Finding] = []
+    signers: dict[str, None] = {}
     for report in reports:
+        signers |= dict.fromkeys(report.signers)
         findings += report.verdict.findings
         content.update(report.content)
         contents += report.contents
-    return Report(verdict((*findings, *more)), dict(content), tuple(contents))
+    return Report(verdict((*findings, *more)), dict(content), tuple(contents), signers=tuple(signers))
 
 
 def _json(found: Finding, lang: str) -> dict[str, str]:

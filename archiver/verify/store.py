@@ -11,12 +11,13 @@ from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
 from archiver.package.layout import Kind
+from archiver.package.rdv.values import Rdv
 from archiver.verdict import Finding, finding, verdict
 from archiver.verify.anchors import believing, package_anchors
 from archiver.verify.content import Contents
 from archiver.verify.discards import Discards, read_discards
 from archiver.verify.files import Files, Trust
-from archiver.verify.rapporto import Rapporto, chain, read_rapporto
+from archiver.verify.rapporto import Link, Rapporto, chain, read_rapporto
 from archiver.verify.report import Report, together
 from archiver.verify.segment import entries
 from archiver.verify.volume import judge_volume
@@ -125,16 +126,25 @@ class _Pending:
         self._trust, self._at = trust, at
         self._in_volumes = {segment for volume in sealed for segment in _segments_of(files, holder, volume)}
         self._discards = discards
+        self._accepted: dict[str, set[int]] = defaultdict(set)
 
     def judge(self) -> Report:
         """Every rapporto, the chain of each mailbox, every segment that waits, and those that nobody names."""
         named: set[Sha256] = set()
-        for rapporti in self._by_mailbox().values():
-            self.findings += chain(rapporti)
-            for rapporto in rapporti:
-                self.findings += rapporto.findings
-                named |= {segment.sha256 for segment in rapporto.rdv.segments} if rapporto.rdv else set()
-                self._waiting(rapporto)
+        links: dict[str, list[Link]] = defaultdict(list)
+        for item in (item for item in self._found if item.kind is Kind.RDV):
+            name = layout.rdv(self._holder, item.mailbox, item.id, sealed=item.extension != "xml")
+            rapporto = read_rapporto(self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at)
+            self.findings += rapporto.findings
+            if rapporto.rdv is None:
+                continue
+            named |= {segment.sha256 for segment in rapporto.rdv.segments}
+            links[item.mailbox].append(Link(rapporto.rdv.id, name, rapporto.sha256, rapporto.rdv.previous))
+            self._waiting(rapporto)
+            self._closed(rapporto.rdv)
+            self._once(rapporto, item.mailbox)
+        for chained in links.values():
+            self.findings += chain(chained)
         self._orphans(named | {new for record in self._discards.records for new in record.replaced.values() if new})
         return Report(
             verdict((*self._discards.findings, *self.findings)),
@@ -142,14 +152,25 @@ class _Pending:
             tuple(self.contents.findings),
         )
 
-    def _by_mailbox(self) -> dict[str, list[Rapporto]]:
-        mailboxes: dict[str, list[Rapporto]] = defaultdict(list)
-        for item in self._found:
-            if item.kind is Kind.RDV:
-                name = layout.rdv(self._holder, item.mailbox, item.id, sealed=item.extension != "xml")
-                rapporto = read_rapporto(self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at)
-                mailboxes[item.mailbox].append(rapporto)
-        return mailboxes
+    def _closed(self, rdv: Rdv) -> None:
+        """Every volume that a rapporto says was closed is there, under the index that it had then."""
+        for volume in rdv.volumes:
+            name = layout.index(self._holder, volume.id)
+            if volume.id in self._discards.volumes:
+                continue
+            if not self._files.has(name):
+                self.findings.append(finding("MISSING", name))
+            elif (found := sha256(self._files.get(name))) != volume.sha256:
+                self.findings.append(finding("DIGEST", name, expected=volume.sha256, found=found))
+
+    def _once(self, rapporto: Rapporto, mailbox: str) -> None:
+        """No message is accepted twice in one mailbox; eight bytes of its digest tell it from all others."""
+        seen = self._accepted[mailbox]
+        for digest in rapporto.items:
+            short = int(digest[:16], 16)
+            if short in seen:
+                self.findings.append(finding("RDV_TWICE", rapporto.name, member=layout.message_path(digest)))
+            seen.add(short)
 
     def _waiting(self, rapporto: Rapporto) -> None:
         """The messages of segments that are in no sealed volume: the rapporto names both digests of each."""

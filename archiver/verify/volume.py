@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from asn1crypto import x509
+
 from archiver.digest import Digests, Sha256, digests, sha256, sha512
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
-from archiver.package.index.values import File, Index
+from archiver.package.index.values import File, Index, Message
 from archiver.package.metadata import reader as metadata_reader
 from archiver.package.rdv.values import Item
 from archiver.verdict import Finding, finding, verdict
@@ -61,6 +63,7 @@ class _Volume:
     anchors: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     discards: Discards = field(default_factory=Discards)
+    signer: str = ""
     done: int = 0
 
     def judge(self) -> Report:
@@ -82,6 +85,7 @@ class _Volume:
         self.findings += self.discards.findings
         # 4. the rapporti that brought the messages (AgID guidelines, 4.7)
         rapporti = self._rapporti(index)
+        self._agreed(index, rapporti)
         # 5. the messages, byte for byte, and their contents
         contents = self._messages(index, rapporti)
         # 6. the metadata (AgID Allegato 5)
@@ -92,11 +96,13 @@ class _Volume:
         # 8. the seal (CAdES; EN 319 102-1, 5.3), as of the first time that it is proven to have been there (5.6)
         seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=evidence.since or self.at, subject=name)
         self.findings += seal.verdict.findings
+        self._signer(index, seal.certificate, name)
         if index.stamped and seal.token is None:
             self._say(finding("SEAL_STRIPPED", name))
         # 9. nothing else in the volume's folder
         self._unlisted()
-        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), evidence.proven)
+        signers = (self.signer,) if self.signer else ()
+        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), evidence.proven, signers)
 
     def _index(self, p7m: bytes, name: str) -> Index | None:
         try:
@@ -137,6 +143,16 @@ class _Volume:
             self.trust = believing(self.trust, self.anchors)
             self.findings += notes
 
+    def _signer(self, index: Index, certificate: bytes | None, name: str) -> None:
+        """Who sealed, by the certificate, and whether that is who the index says: a valid seal may be anybody's."""
+        if certificate is None:
+            return
+        subject = x509.Certificate.load(certificate).subject
+        called = self.signer = str(subject.human_friendly)
+        codes = [code.rpartition("-")[2] for signer in index.parties.signers for code in signer.agent.ids]
+        if not any(code.casefold() in called.casefold() for code in codes):
+            self._say(finding("SIGNER_UNNAMED", name, name=called, expected=", ".join(codes)))
+
     def _rapporti(self, index: Index) -> list[Rapporto]:
         found = []
         for file in index.rdvs:
@@ -154,9 +170,25 @@ class _Volume:
             found.append(rapporto)
         return found
 
+    def _agreed(self, index: Index, rapporti: list[Rapporto]) -> None:
+        """What the index says of its segments, and of how long they are kept, is what their rapporti said."""
+        volume = index.volume
+        brought = {item.sha256: item for rapporto in rapporti if rapporto.rdv for item in rapporto.rdv.segments}
+        for segment in volume.segments:
+            stated = brought.get(segment.sha256)
+            if stated is None:
+                self._say(finding("RDV_SILENT", layout.segment(self.holder, segment.sha256)))
+                continue
+            found = (segment.size, segment.messages, segment.first, segment.last, volume.retention.name, volume.year)
+            expected = (stated.size, stated.messages, stated.first, stated.last, stated.retention.name, stated.year)
+            if found != expected or volume.retention.years < stated.retention.years:
+                name = layout.index(self.holder, self.volume)
+                texts = {"expected": (*expected, stated.retention.years), "found": (*found, volume.retention.years)}
+                self._say(finding("INDEX_DIFFERS", name, member=segment.sha256, **texts))
+
     def _messages(self, index: Index, rapporti: list[Rapporto]) -> Contents:
         contents = Contents(self.trust.providers)
-        expected = {file.sha256 for file in index.messages}
+        expected = {file.sha256: file.message for file in index.messages}
         stated = {digest: (item, rapporto) for rapporto in rapporti for digest, item in rapporto.items.items()}
         seen: set[Sha256] = set()
         for segment in index.volume.segments:
@@ -173,6 +205,7 @@ class _Volume:
                     self._say(finding("UNLISTED", name, member=path))
                 seen.add(digest)
                 self._message(raw, path, named, stated.get(digest), contents)
+                self._fact(path, expected.get(digest), stated.get(digest))
         self._absent({file.path: file.sha256 for file in index.messages if file.sha256 not in seen})
         return contents
 
@@ -193,6 +226,12 @@ class _Volume:
             contents.judge(raw, proof=proof, subject=path)
         else:
             contents.take(item.signature)
+
+    def _fact(self, path: str, fact: Message | None, stated: tuple[Item, Rapporto] | None) -> None:
+        if fact and stated and (fact.kind, fact.size) != (stated[0].kind, stated[0].size):
+            expected, found = f"{stated[0].kind} {stated[0].size}", f"{fact.kind} {fact.size}"
+            name = layout.index(self.holder, self.volume)
+            self._say(finding("INDEX_DIFFERS", name, member=path, expected=expected, found=found))
 
     def _metadata(self, index: Index) -> None:
         described = {file.sha256: file for file in index.messages}

@@ -87,7 +87,8 @@ def pdv(number: int = 1, *, mailbox: str = "legale", cursor: str = "", at: datet
 
 def segment(name: object, of: PdvRow, *, year: int = 2026, retention: str = "corrispondenza", n: int = 1) -> SegmentRow:
     return SegmentRow(
-        digest(name), of.holder, of.mailbox, of.id, retention, 10, "evento", "base", year, n, 1000, digest("first"), digest("last"), of.at
+        digest(name), of.holder, of.mailbox, of.id, retention, 10, "evento", "base", year, n, 1000,
+        digest("first"), digest("last"), of.at,
     )
 
 
@@ -113,7 +114,7 @@ def brought(
 
 
 def volume(catalog: Catalog, id: str = "v1", mailbox: str = "legale") -> VolumeRow:
-    return VolumeRow(id, "studio", mailbox, "corrispondenza", 2026, 1, 20_000, AT)
+    return VolumeRow(id, digest(id), "studio", mailbox, "corrispondenza", 2026, 1, 20_000, AT)
 
 
 # --- ingest

@@ -1,26 +1,11 @@
 """One archive with simulated mail in it, sealed, for all tests that only look."""
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 from support.archives import demo, sealed, simulated, trust
 from support.commands import done
-
-MESSAGES = 120
-
-
-@dataclass(frozen=True)
-class Filled:
-    """An archive, the mailbox that went into it, the truth about it, and what `ingest` and `seal` answered."""
-
-    config: Path
-    mailbox: Path
-    expected: dict[str, Any]
-    ingested: dict[str, Any]
-    sealed: dict[str, Any]
+from support.filled import MESSAGES, Filled
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MESSAGES, Filled
 from support.archives import demo, folder_of, kept, letter, sealed, simulated, volumes
 from support.commands import archiver, done, process
+from support.filled import MESSAGES, Filled
 
 from archiver.compose import open_archive, show
 

@@ -6,17 +6,18 @@ which moments matter, then one run is cut at each of them. A run can be cut befo
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from support import letters
-from support.embedded import EVENING, Disk, Embedded
+from support.embedded import EVENING, Disk, Embedded, the_box
 from support.power import Mains, PowerCut
 from support.whole import complaints, indexes
 
+from archiver.digest import sha256
 from archiver.package import layout
 from archiver.ports import Mailbox
 
@@ -30,7 +31,7 @@ POLLS = (6, 11, 12)
 """How much of it is there at each poll; the last one brings only what is known."""
 NEWS = (letters.plain(4, year=2025), letters.plain(5, year=2025))
 LATER = EVENING + timedelta(days=60)
-"""The authority in the house gives a new list of revocations every day."""
+"""By then the lists of revocations of the first night are past their nextUpdate."""
 
 Source = Callable[[tuple[bytes, ...]], Mailbox]
 Errand = Callable[[Embedded], None]
@@ -69,9 +70,14 @@ class Desk:
 
     folder: Path
     ca: Path
+    signs: bool = False
 
     def process(self, disk: Disk, *, mains: Mains | None = None, at: datetime = EVENING) -> Embedded:
-        return Embedded(disk, self.ca, letters.providers(), lambda: at, mains)
+        return Embedded(disk, self.ca, letters.providers(), lambda: at, mains, signs_rapporti=self.signs)
+
+    def later(self, disk: Disk) -> Embedded:
+        """Two months on, in another year, with a newer version of the program."""
+        return replace(self.process(disk, at=LATER), box=replace(the_box(), version="99.0"))
 
     def disk(self, name: str, like: Disk | None = None) -> Disk:
         return like.copy(self.folder / name) if like else Disk.made(self.folder / name)
@@ -113,14 +119,6 @@ def desk(tmp_path: Path, ca: Path) -> Desk:
     return Desk(tmp_path, ca)
 
 
-@pytest.fixture
-def polled(desk: Desk) -> Disk:
-    """All the mail, and nothing sealed."""
-    disk = desk.disk("polled")
-    polls(letters.Watched, desk.process(disk))
-    return disk
-
-
 @pytest.mark.parametrize("source", [letters.Watched, letters.HandedIn])
 def test_polls_cut_at_any_moment_and_begun_again_end_in_the_same_archive(desk: Desk, source: Source) -> None:
     whole, wrecks = uncut(desk, source), list(desk.wrecks(partial(polls, source)))
@@ -131,7 +129,9 @@ def test_polls_cut_at_any_moment_and_begun_again_end_in_the_same_archive(desk: D
     assert len(wrecks) > 2 * len(POLLS)
 
 
-def test_a_sealing_cut_at_any_moment_and_begun_again_ends_in_the_same_archive(desk: Desk, polled: Disk) -> None:
+def test_a_sealing_cut_at_any_moment_and_begun_again_ends_in_the_same_archive(desk: Desk) -> None:
+    polled = desk.disk("polled")
+    polls(letters.Watched, desk.process(polled))
     whole, wrecks = uncut(desk, letters.Watched), list(desk.wrecks(sealing, polled))
     for where, disk in wrecks:
         process = desk.process(disk)
@@ -140,18 +140,25 @@ def test_a_sealing_cut_at_any_moment_and_begun_again_ends_in_the_same_archive(de
     assert len(wrecks) >= 20
 
 
-@pytest.mark.parametrize("source", [letters.Watched, letters.HandedIn])
-def test_new_mail_after_a_cut_poll_never_conflicts_with_what_the_cut_left(desk: Desk, source: Source) -> None:
+@pytest.mark.parametrize(
+    ("source", "signs"), [(letters.Watched, False), (letters.HandedIn, False), (letters.Watched, True)]
+)
+def test_new_mail_after_a_cut_poll_never_conflicts_with_what_the_cut_left(
+    desk: Desk, source: Source, signs: bool
+) -> None:
+    desk = replace(desk, signs=signs)
     for where, disk in desk.wrecks(partial(polls, source)):
-        process = desk.process(disk, at=LATER)
+        process = desk.later(disk)
         mail = go_on_with_news(process, source)
         # a segment put for a poll that now finds other mail is named by nobody, and harmless
         assert complaints(process, mail, allowed={"ORPHAN"}) == [], where
 
 
-def test_new_mail_after_a_cut_sealing_never_conflicts_with_what_the_cut_left(desk: Desk, polled: Disk) -> None:
+def test_new_mail_after_a_cut_sealing_never_conflicts_with_what_the_cut_left(desk: Desk) -> None:
+    polled = desk.disk("polled")
+    desk.process(polled).ingest(letters.Watched(MAIL[: POLLS[0]]))
     for where, disk in desk.wrecks(sealing, polled):
-        process = desk.process(disk, at=LATER)
+        process = desk.later(disk)
         mail = go_on_with_news(process, letters.Watched)
         assert complaints(process, mail) == [], where
 
@@ -179,6 +186,10 @@ def uncut(desk: Desk, source: Source) -> object:
 
 def archived(disk: Disk) -> object:
     """All that two runs over the same mail at the same time must have in common: all but signatures and tokens."""
-    drawn = (layout.PINDEX, ".ers")
-    objects = {name: b"" if name.endswith(drawn) else octets for name, octets in disk.objects().items()}
-    return objects, indexes(disk), disk.rows()
+    objects = disk.objects()
+    drawn = {sha256(octets): name for name, octets in objects.items() if name.endswith((layout.PINDEX, ".ers"))}
+    rows = {
+        table: sorted(tuple(drawn.get(value, value) for value in row) for row in found)
+        for table, found in disk.rows().items()
+    }
+    return {name: octets for name, octets in objects.items() if name not in drawn.values()}, indexes(disk), rows

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Provider
 from hypothesis import given
 from hypothesis import strategies as st
+from support.pec_provider import NOW, Provider
 
 from archiver.pec import message
 from archiver.pec.kind import Kind

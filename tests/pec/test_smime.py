@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
-from conftest import NOW, Provider
 from cryptography.hazmat.primitives.asymmetric import rsa
+from support.pec_provider import NOW, Provider
 
 from archiver.errors import Malformed
 from archiver.pec import message

@@ -7,7 +7,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from archiver.adapters.signer import FileSigner
 from archiver.adapters.stores.memory import MemoryStore
 from archiver.compose import material
 from archiver.compose.boxes import box
-from archiver.config import demo_text, parse
+from archiver.config import Config, demo_text, parse
 from archiver.ingest import Intake, ingest
 from archiver.ingest import Report as Ingested
 from archiver.pec.providers import Providers
@@ -40,15 +40,15 @@ HOLDER, MAILBOX, TSA = "h-prova", "m-prova", "local"
 
 def made_authority(folder: Path) -> Path:
     """A CA, a seal and a TSA in `folder`, valid on EVENING and for some years; which folder."""
-    authority.create(folder, at=datetime(2026, 1, 1, tzinfo=UTC), holder_name="prova")
+    code = _config().signer.party.tax_code
+    authority.create(folder, at=datetime(2026, 1, 1, tzinfo=UTC), holder_name="prova", holder_code=code)
     return folder
 
 
 @cache
 def the_box() -> Box:
     """The mailbox of the demo's configuration, under ids that are the same each time."""
-    config = parse(demo_text(holder_id=HOLDER, mailbox_id=MAILBOX, today="2026-01-01"), Path("/nowhere"))
-    return box(config, config.mailboxes[0], today=EVENING.date())
+    return box(_config(), _config().mailboxes[0], today=EVENING.date())
 
 
 class Disk:
@@ -108,12 +108,15 @@ class Embedded:
     providers: Providers
     clock: Callable[[], datetime] = lambda: EVENING
     mains: Mains | None = None
+    box: Box = field(default_factory=lambda: the_box())
+    signs_rapporti: bool = False
 
     def ingest(self, source: Mailbox) -> Ingested:
         """One poll."""
         report = Ingested()
         with self.disk.catalog() as catalog:
-            into = Intake(the_box(), self._on(self.disk.store), self._on(catalog), self.providers, self.clock)
+            store, sign = self._on(self.disk.store), self._sign if self.signs_rapporti else None
+            into = Intake(self.box, store, self._on(catalog), self.providers, self.clock, sign)
             ingest(self._on(source), into, report=report)
         return report
 
@@ -130,7 +133,7 @@ class Embedded:
     def _sealing(self, catalog: Catalog) -> Sealing:
         crls = (_crl(self.ca, self.clock()),)
         return Sealing(
-            boxes={MAILBOX: the_box()},
+            boxes={MAILBOX: self.box},
             store=self._on(self.disk.store),
             catalog=self._on(catalog),
             providers=self.providers,
@@ -140,12 +143,21 @@ class Embedded:
             nonce=itertools.count(1).__next__,
         )
 
+    def _sign(self, octets: bytes) -> bytes:
+        signed: bytes = self._on(_signer(self.ca)).sign(octets, at=self.clock(), stamp=None)
+        return signed
+
     def _on(self, port: Any) -> Any:
         return wired(port, self.mains) if self.mains else port
 
 
 def _told(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column is not table.autoincrement_column]
+
+
+@cache
+def _config() -> Config:
+    return parse(demo_text(holder_id=HOLDER, mailbox_id=MAILBOX, today="2026-01-01"), Path("/nowhere"))
 
 
 @cache

@@ -106,6 +106,11 @@ class Small:
         return judge_store(self.files if files is None else files, trust=trust or self.trust, at=at)
 
 
+def said(report: Report) -> set[tuple[str, str]]:
+    """Code and subject of all that was found; who sealed is said of every volume, and left out."""
+    return {(found.code, found.subject) for found in report.verdict.findings if found.code != "SEALED_BY"}
+
+
 def make(folder: Path, *polls: Sequence[bytes], sealed: bool = True) -> Small:
     """A new archive in `folder` that takes in each of `polls`, an hour apart, and seals everything."""
     folder.mkdir(parents=True)

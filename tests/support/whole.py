@@ -13,14 +13,17 @@ from archiver.package.layout import Kind
 from archiver.package.rdv import reader as rdv_reader
 from archiver.package.rdv.values import Rdv
 from archiver.package.segment import reader as segment_reader
-from archiver.verdict import Indication
+from archiver.verdict import Indication, Severity
 from support.embedded import TSA, Disk, Embedded
+
+LEFT_BEHIND = {"ORPHAN", "VOLUME_BEGUN"}
+"""Harmless, and yet not what a whole archive should have in it."""
 
 
 def complaints(process: Embedded, mail: Sequence[bytes], *, allowed: Collection[str] = ()) -> list[str]:
     """Everything that keeps `process.disk` from being the whole archive of `mail`, sealed, covered and PASSED.
 
-    `allowed` are the codes that the judge may mention.
+    `allowed` are the codes that the judge may mention, besides what only informs.
     """
     return [
         *_verdict(process, allowed),
@@ -32,7 +35,10 @@ def complaints(process: Embedded, mail: Sequence[bytes], *, allowed: Collection[
 
 def rapporti(disk: Disk) -> dict[str, Rdv]:
     """The rapporti by name."""
-    return {name: rdv_reader.read(octets) for name, octets in _of(disk, Kind.RDV)}
+    return {
+        name: rdv_reader.read(open_signed(octets).content or b"" if name.endswith(".p7m") else octets)
+        for name, octets in _of(disk, Kind.RDV)
+    }
 
 
 def indexes(disk: Disk) -> dict[str, Index]:
@@ -61,7 +67,7 @@ def _verdict(process: Embedded, allowed: Collection[str]) -> Iterator[str]:
     if report.indication is not Indication.PASSED:
         yield f"verdict {report.indication}"
     for found in report.verdict.findings:
-        if found.code not in allowed:
+        if found.code not in allowed and (found.severity is not Severity.INFO or found.code in LEFT_BEHIND):
             yield f"{found.subject}: {found.code} {found.text('en')}"
 
 
@@ -82,7 +88,7 @@ def _volumes(disk: Disk) -> Iterator[str]:
     if named != closed:
         yield f"segments in rapporti {dict(named)}, in volumes {dict(closed)}"
     for name in rapporti(disk):
-        if f"{name.removesuffix('xml')}{TSA}.000001.ers" not in objects:
+        if f"{name.partition('.xml')[0]}.{TSA}.000001.ers" not in objects:
             yield f"{name}: no evidence"
     for name in indexes(disk):
         if f"{name.removesuffix(layout.PINDEX)}evidence/{TSA}/000001.ers" not in objects:

@@ -4,11 +4,12 @@ import io
 import re
 import zipfile
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.small import EVENING, HOLDER, HOUR, ORDINARY, Files, Small
+from support.small import EVENING, HOLDER, HOUR, ORDINARY, Files, Small, ingest, look, make, said
 
 from archiver.digest import sha256, sha512
 from archiver.evidence.cms import open_signed
@@ -27,7 +28,7 @@ READ_ONLY = settings(
 
 def test_the_archive_as_it_was_sealed_is_passed(small: Small) -> None:
     report = small.judge()
-    assert (report.indication, report.verdict.findings) == (Indication.PASSED, ())
+    assert (report.indication, said(report)) == (Indication.PASSED, set())
     assert sum(report.content.values()) == 12
 
 
@@ -138,7 +139,7 @@ def test_a_message_smuggled_into_a_segment_under_its_new_digest_is_no_part_of_th
     report = small.judge(small.files.but({name: None, renamed: grown}))
     assert (report.indication, named(report, name)) == (Indication.FAILED, True)
     beside = small.judge(small.files.but({renamed: grown}))
-    assert {(item.code, item.subject) for item in beside.verdict.findings} == {("ORPHAN", renamed)}
+    assert said(beside) == {("ORPHAN", renamed)}
     assert sum(beside.content.values()) == 12
 
 
@@ -160,8 +161,23 @@ def test_a_rapporto_under_way_is_covered_by_the_one_after_it(small: Small) -> No
     altered = waiting[first].replace(b"Manuale dimostrativo", b"Manuale altro, falso")
     assert altered != waiting[first]
     report = small.judge(waiting.but({first: altered}))
-    assert [item.code for item in report.verdict.findings] == ["RDV_CHAIN"]
-    assert [item.code for item in small.judge(waiting.but({first: None})).verdict.findings][:1] == ["RDV_MISSING"]
+    assert report.verdict.sub_indication == "HASH_FAILURE"
+    assert {code for code, _ in said(report)} == {"RDV_CHAIN", "RDV_NOT_COVERED"}
+    assert "RDV_MISSING" in {code for code, _ in said(small.judge(waiting.but({first: None})))}
+
+
+def test_a_volume_that_vanished_with_all_that_is_in_it_is_missed_by_the_rapporto_after_it(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    make(folder, [ORDINARY])
+    ingest(folder, [b"one more"], at=EVENING + HOUR)
+    later = look(folder)
+    (volume,), (index,) = later.volumes, later.files.kind(Kind.INDEX)
+    assert later.judge(at=AT + HOUR).indication is Indication.PASSED
+    kept = Files((name, octets) for name, octets in later.files.items() if f"/volumes/{volume}/" not in name)
+    report = later.judge(kept, at=AT + HOUR)
+    assert (report.indication, named(report, index)) == (Indication.FAILED, True)
+    other = later.judge(later.files.but({index: later.files[index] + b"\0"}), at=AT + HOUR)
+    assert ("DIGEST", index) in said(other)
 
 
 def test_what_the_judge_is_given_by_a_forger_raises_nothing(small: Small) -> None:

@@ -37,10 +37,10 @@ def test_a_holders_folder_is_judged_without_its_neighbours(small: Small, tmp_pat
     shutil.copytree(small.store / HOLDER, tmp_path / "copy" / HOLDER)
     (tmp_path / "copy" / "other files").mkdir()
     (tmp_path / "copy" / "other files" / "x").write_bytes(b"x")
-    assert verify(tmp_path / "copy" / HOLDER, "--trust", trusted(small)).json["findings"] == []
-    around = verify(tmp_path / "copy", "--trust", trusted(small)).json
-    assert [(item["code"], item["subject"]) for item in around["findings"]] == [("STRANGER", "other files/x")]
-    assert around["indication"] == "PASSED"
+    assert codes(verify(tmp_path / "copy" / HOLDER, "--trust", trusted(small))) == []
+    around = verify(tmp_path / "copy", "--trust", trusted(small))
+    assert (codes(around), around.json["indication"]) == (["STRANGER"], "PASSED")
+    assert "other files/x" in {item["subject"] for item in around.json["findings"]}
 
 
 def test_links_and_relative_paths_lead_to_the_same_verdict(small: Small, volume: Path, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_links_and_relative_paths_lead_to_the_same_verdict(small: Small, volume:
     (tmp_path / "volume").symlink_to(volume)
     for path in ("archive", "./archive/../archive/store", os.path.relpath(small.store), "volume"):
         found = verify(path, "--trust", trusted(small))
-        assert (found.code, found.json["findings"]) == (0, []), path
+        assert (found.code, codes(found)) == (0, []), path
 
 
 def test_what_lies_behind_a_link_in_a_store_is_judged_too(small: Small, tmp_path: Path) -> None:
@@ -204,4 +204,5 @@ def mail(raw: bytes) -> Path:
 
 
 def codes(found: Outcome) -> list[str]:
-    return [item["code"] for item in found.json["findings"]]
+    """What was found; who sealed is said of every volume, and left out."""
+    return [item["code"] for item in found.json["findings"] if item["code"] != "SEALED_BY"]

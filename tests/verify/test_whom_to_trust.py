@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, seal
+from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, said, seal
 
 from archiver.adapters import authority
 from archiver.compose import material
@@ -98,6 +98,9 @@ def test_a_seal_without_its_own_time_stamp_is_carried_by_the_evidence(tmp_path: 
     for at in (EVENING + HOUR, MADE + 4 * YEAR):
         report = bare.judge(at=at)
         assert (report.indication, codes(report)) == (Indication.PASSED, {"SEAL_WITHOUT_TIMESTAMP"})
+        (volume,) = bare.volumes
+        member = judge_member(ORDINARY, "x.eml", bare.files, HOLDER, volume, trust=bare.trust, at=at)
+        assert member.indication is Indication.PASSED
     without = bare.files.but(dict.fromkeys(records(bare)))
     assert "CERTIFICATE_EXPIRED" in codes(bare.judge(without, at=MADE + 4 * YEAR))
 
@@ -139,7 +142,7 @@ def records(small: Small) -> list[str]:
 
 def codes(report: Report) -> set[str]:
     """What was found."""
-    return {found.code for found in report.verdict.findings}
+    return {code for code, _ in said(report)}
 
 
 def subjects(report: Report) -> set[str]:

@@ -129,7 +129,7 @@ class Database:
             reason = getattr(error, "orig", error)
             raise Unavailable(
                 f"{self.shown}: il catalogo non risponde ({reason}): controllarlo e ripetere; se è danneggiato,"
-                " `archiver catalog rebuild` lo ricostruisce dall'archivio (the database does not answer)"
+                " ripristinarlo da una copia (the database does not answer)"
             ) from error
         except StatementError as error:  # a value that a column type refused, before the database was asked
             raise ValueError(f"{self.shown}: {error.orig}") from error
@@ -158,7 +158,8 @@ def _look_for_file(url: URL, *, create: bool) -> None:
             path.touch(mode=0o600)
     elif not path.is_file():
         raise ConfigError(
-            f"{path}: il catalogo non c'è; `archiver init` o `archiver catalog rebuild` (no catalog here)"
+            f"{path}: il catalogo non c'è: ripristinarlo da una copia; in un archivio nuovo lo crea il primo"
+            " `archiver ingest` (no catalog here)"
         )
 
 

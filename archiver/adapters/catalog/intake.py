@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
@@ -15,12 +15,14 @@ from archiver.adapters.catalog.tables import (
     IDENTIFIER,
     MESSAGE,
     METADATA,
+    NAMED,
     PDV,
     SEGMENT,
+    VOLUME,
 )
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
-from archiver.submission.rows import MessageRow, PdvRow, SegmentRow
+from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, VolumeRow
 
 
 class Intake:
@@ -49,8 +51,22 @@ class Intake:
         with self._database.reading() as connection:
             return connection.scalar(select(CURSOR.c.value).where(CURSOR.c.mailbox == mailbox)) or ""
 
-    def record_pdv(self, pdv: PdvRow, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]) -> None:
-        """The rapporto, all that it names, and the mailbox's cursor, together or not at all.
+    def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
+        """Closed volumes of the mailbox that no rapporto has named yet, by time and id."""
+        unnamed = select(*columns(VOLUME, VolumeRow)).where(
+            VOLUME.c.mailbox == mailbox, ~exists().where(NAMED.c.volume == VOLUME.c.id)
+        )
+        with self._database.reading() as connection:
+            return sorted(rows(connection, VolumeRow, unnamed), key=lambda row: (row.at, row.id))
+
+    def record_pdv(
+        self,
+        pdv: PdvRow,
+        segments: Sequence[SegmentRow],
+        messages: Sequence[MessageRow],
+        volumes: Collection[str] = (),
+    ) -> None:
+        """The rapporto, all that it names (`volumes` too), and the mailbox's cursor, together or not at all.
 
         The same rapporto again changes nothing. Raises Conflict when another one has its id or its number, or when a
         message is kept in the mailbox already.
@@ -59,6 +75,8 @@ class Intake:
             if add_once(connection, PDV, pdv):
                 add(connection, SEGMENT, segments)
                 _add_messages(connection, messages)
+                if volumes:
+                    connection.execute(insert(NAMED), [{"volume": volume, "pdv": pdv.id} for volume in volumes])
                 _move_cursor(connection, pdv.mailbox, pdv.cursor, pdv.at)
 
     def polled(self, mailbox: str, *, cursor: str, at: datetime) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import CURSOR, HEADING, IDENTIFIER, MESSAGE, PDV, SEGMENT, VOLUME
+from archiver.adapters.catalog.tables import CURSOR, EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, SEGMENT, VOLUME
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
+from archiver.package import layout
 from archiver.submission.rows import MessageRow, SegmentRow
 
 MOST = 100
@@ -112,6 +113,17 @@ class Reading:
                     named = query.where(IDENTIFIER.c.scope == scope, IDENTIFIER.c.value.in_(portion))
                     found.update(((row.sha256, row.mailbox), row) for row in rows(connection, MessageRow, named))
         return sorted(found.values(), key=lambda row: (row.date, row.sha256, row.mailbox))
+
+    def promised(self) -> list[str]:
+        """The names of all objects that the store should have: rapporti, segments, sealed indexes, records."""
+        with self._database.reading() as connection:
+            found = set(connection.scalars(select(PDV.c.name)))
+            found |= set(connection.scalars(select(EVIDENCE.c.name)))
+            segments = select(SEGMENT.c.holder, SEGMENT.c.sha256)
+            found |= {layout.segment(str(holder), sha256) for holder, sha256 in connection.execute(segments)}
+            volumes = select(VOLUME.c.holder, VOLUME.c.id)
+            found |= {layout.index(str(holder), volume) for holder, volume in connection.execute(volumes)}
+        return sorted(found)
 
     def counts(self) -> Counts:
         """Totals of the whole archive."""

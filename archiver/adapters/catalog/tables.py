@@ -53,7 +53,7 @@ PDV = Table(
 
 VOLUME = Table(
     "volume", METADATA,
-    _text("id", primary_key=True), _text("holder"), _text("mailbox"), _text("retention"),
+    _text("id", primary_key=True), _text("sha256"), _text("holder"), _text("mailbox"), _text("retention"),
     Column("year", Integer, nullable=False), _number("messages"), _number("size"), Column("at", Utc, nullable=False),
 )  # fmt: skip
 
@@ -100,6 +100,12 @@ PDV_VOLUME = Table(
     Column("pdv", Text, ForeignKey("pdv.id"), primary_key=True),
     Column("volume", Text, ForeignKey("volume.id"), primary_key=True),
 )  # fmt: skip
+
+NAMED = Table(
+    "named", METADATA,
+    _text("volume", primary_key=True), Column("pdv", Text, ForeignKey("pdv.id"), nullable=False),
+)  # fmt: skip
+"""Which rapporto says that a volume was closed; a catalog that catches up may learn of the volume later."""
 
 EVIDENCE = Table(
     "evidence", METADATA,

@@ -21,6 +21,8 @@ def build(rdv: Rdv) -> bytes:
         xml.leaf("ImprontaPdV", "", _imprint(rdv.accepted))
         for segment in rdv.segments:
             xml.leaf("Segmento", "", _segment(segment))
+        for volume in rdv.volumes:
+            xml.leaf("VolumeChiuso", "", {"id": volume.id, "sha256": volume.sha256})
         for item in rdv.items:
             _item(xml, item)
     return xml.bytes()

@@ -11,6 +11,7 @@ from archiver.package.document import Node
 from archiver.package.rdv.values import (
     FORMAT,
     NAMESPACE,
+    ClosedVolume,
     Esito,
     Item,
     Previous,
@@ -50,6 +51,7 @@ def _read(root: Node) -> Rdv:
     before, after = _cursor(root.take("Cursore"))
     imprint = _imprint(root.take("ImprontaPdV"))
     segments = tuple(_segment(node) for node in root.each("Segmento"))
+    volumes = tuple(_closed(node) for node in root.each("VolumeChiuso"))
     items = tuple(_item(node) for node in root.each("Oggetto"))
     root.end()
     rdv = Rdv(
@@ -68,6 +70,7 @@ def _read(root: Node) -> Rdv:
         after=after,
         segments=segments,
         items=items,
+        volumes=volumes,
     )
     _check_imprint(imprint, rdv.accepted)
     return rdv
@@ -131,6 +134,12 @@ def _segment(node: Node) -> Segment:
     )
     node.end()
     return segment
+
+
+def _closed(node: Node) -> ClosedVolume:
+    closed = ClosedVolume(node.attribute("id"), rules.sha256(node.attribute("sha256")))
+    node.end()
+    return closed
 
 
 def _item(node: Node) -> Item:

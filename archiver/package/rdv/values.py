@@ -130,9 +130,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedVolume:
+    """A volume of the mailbox, and the SHA-256 of its sealed index."""
+
+    id: str
+    sha256: Sha256
+
+    def __post_init__(self) -> None:
+        rules.sha256(self.id)
+        rules.sha256(self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
 class Rdv:
     """One rapporto; `items` in order of arrival, `holder_id` and `mailbox` opaque ids, `address` the mailbox's own.
 
+    `volumes` are those closed since the rapporto before, so that no volume can go missing unseen either.
     Raises ValueError unless every segment holds exactly the accepted objects that name it, each accepted once.
     """
 
@@ -151,6 +164,7 @@ class Rdv:
     after: str
     segments: tuple[Segment, ...]
     items: tuple[Item, ...]
+    volumes: tuple[ClosedVolume, ...] = ()
 
     def __post_init__(self) -> None:
         rules.sha256(self.id)

@@ -44,6 +44,7 @@ def _archive() -> None:
     op.create_table(
         "volume",
         _text("id"),
+        _text("sha256"),
         _text("holder"),
         _text("mailbox"),
         _text("retention"),
@@ -60,6 +61,13 @@ def _archive() -> None:
         sa.ForeignKeyConstraint(["pdv"], ["pdv.id"], name="fk_pdv_volume_pdv"),
         sa.ForeignKeyConstraint(["volume"], ["volume.id"], name="fk_pdv_volume_volume"),
         sa.PrimaryKeyConstraint("pdv", "volume", name="pk_pdv_volume"),
+    )
+    op.create_table(
+        "named",
+        _text("volume"),
+        _text("pdv"),
+        sa.ForeignKeyConstraint(["pdv"], ["pdv.id"], name="fk_named_pdv"),
+        sa.PrimaryKeyConstraint("volume", name="pk_named"),
     )
     op.create_table(
         "segment",

@@ -66,7 +66,8 @@ def test_an_index_signed_elsewhere_becomes_a_stamped_seal(
         assert signed.content == path.read_bytes()
         assert len(signed.tokens) == 1
     judged = done("verify", config.parent / "store", config=config)
-    assert (judged["indication"], judged["findings"]) == ("PASSED", [])
+    assert judged["indication"] == "PASSED"
+    assert {found["severity"] for found in judged["findings"]} <= {"info"}
 
 
 def test_openssl_opens_the_seal_that_was_stamped_here(config: Path, tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_what_comes_back_wrong_is_refused_with_its_file_and_costs_no_stamp(
 
 def test_the_seal_of_the_embedded_authority_is_none_where_a_person_must_sign(config: Path, tmp_path: Path) -> None:
     """Its CA is an anchor too, for time stamps: that must not let its seal in."""
-    set_lines(config, "signer", {"subject": '""'})
+    set_lines(config, "signer", {"subject": '"SENZA VALORE LEGALE - WITHOUT LEGAL VALUE"'})
     (path, _) = given_out(config, tmp_path / "firma")
     ca, made = config.parent / "ca", path.with_name(path.name + ".p7m")
     how = ["-cades", "-binary", "-nodetach", "-outform", "DER", "-signer", str(ca / "seal.pem")]
@@ -225,7 +226,7 @@ def test_the_seal_of_the_embedded_authority_is_none_where_a_person_must_sign(con
     subprocess.run(command, check=True, capture_output=True)
     found = archiver("seal", "--signed", tmp_path / "firma", config=config)
     assert found.code == 1
-    assert "the signing certificate is INDETERMINATE: No path" in found.err
+    assert "the signing certificate is INDETERMINATE: No path from Demo Seal" in found.err
     assert not named(config, Kind.INDEX)
 
 
