@@ -101,13 +101,13 @@ def _called(name: x509.Name) -> str:
 
 
 def _load_lists(crls: Iterable[bytes]) -> tuple[tuple[bytes, "CertificateRevocationList"], ...]:
-    from cryptography.x509 import load_der_x509_crl
+    from cryptography.x509 import InvalidVersion, load_der_x509_crl
 
     loaded = []
     for octets in crls:
         try:
             loaded.append((octets, load_der_x509_crl(octets)))
-        except ValueError:
+        except (ValueError, InvalidVersion):
             continue
     return tuple(loaded)
 
@@ -220,11 +220,11 @@ def _revoked(entry: "RevokedCertificate", certificate: x509.Certificate, case: _
 
 
 def _reason(entry: "RevokedCertificate") -> str:
-    from cryptography.x509 import CRLReason, ExtensionNotFound
+    from cryptography.x509 import CRLReason, DuplicateExtension, ExtensionNotFound, UnsupportedGeneralNameType
 
     try:
         return entry.extensions.get_extension_for_class(CRLReason).value.reason.value
-    except (ExtensionNotFound, ValueError):
+    except (ExtensionNotFound, DuplicateExtension, UnsupportedGeneralNameType, ValueError):
         return "absent"
 
 

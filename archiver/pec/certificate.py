@@ -7,6 +7,7 @@ from typing import Any
 
 from asn1crypto import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from archiver.pec.words import clean
@@ -45,7 +46,7 @@ def read(der: bytes) -> Certificate | None:
 
 
 def _read(parsed: x509.Certificate, der: bytes) -> Certificate:
-    info = parsed.public_key
+    key = _key(parsed.public_key.dump())
     constraints = parsed.basic_constraints_value
     return Certificate(
         der=der,
@@ -57,8 +58,8 @@ def _read(parsed: x509.Certificate, der: bytes) -> Certificate:
         not_before=parsed.not_valid_before,
         not_after=parsed.not_valid_after,
         authority=bool(constraints and constraints["ca"].native),
-        key=_key(info.dump()),
-        bits=info.bit_size if info.algorithm.startswith("rsa") else 0,
+        key=key,
+        bits=key.key_size if isinstance(key, RSAPublicKey) else 0,
     )
 
 

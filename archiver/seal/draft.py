@@ -140,8 +140,11 @@ def _metadata(
     documents = {item.sha256: item.document for item in sheets}
     if work.store.has(name):
         octets = work.store.get(name)
-        found = reader.members(BytesIO(octets), prefix="metadata/", suffix=".xml")
-        adopted = {member.sha256: member.read() for member in found}
+        try:
+            found = reader.members(BytesIO(octets), prefix="metadata/", suffix=".xml")
+            adopted = {member.sha256: member.read() for member in found}
+        except Malformed as error:
+            raise Malformed(f"{name}: is there, and cannot be read: {error}") from error
         if adopted.keys() != documents.keys():
             raise Malformed(f"{name}: is there, and describes other messages than the volume holds")
         documents = adopted

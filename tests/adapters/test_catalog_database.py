@@ -50,7 +50,7 @@ def test_the_program_expects_the_newest_migration() -> None:
 
 
 def test_opening_does_not_create_unless_told(path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"catalog\.db.*archiver init"):
+    with pytest.raises(ConfigError, match=r"catalog\.db.*archiver ingest"):
         Catalog.open(f"sqlite:///{path}")
     assert not path.exists()
     path.touch()
@@ -97,7 +97,7 @@ def test_another_programs_database_is_not_touched(path: Path) -> None:
 
 def test_a_file_that_is_no_database_is_said(path: Path) -> None:
     path.write_bytes(b"this is no database at all, " * 100)
-    with pytest.raises(Unavailable, match=r"catalog\.db.*rebuild"):
+    with pytest.raises(Unavailable, match=r"catalog\.db.*ripristinarlo"):
         Catalog.open(f"sqlite:///{path}")
 
 

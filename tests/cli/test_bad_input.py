@@ -1,6 +1,5 @@
 """What goes wrong around an archive: a clear sentence, the right exit code, nothing lost, nothing made in its place."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from support.commands import archiver, done, process
 
 from archiver.adapters.sources import files
 from archiver.adapters.sources.files import Place
+from archiver.compose import open_archive
+from archiver.package import layout
 from archiver.ports import Fetched
 
 TEN = tuple(letter(f"lettera {number}") for number in range(10))
@@ -240,13 +241,24 @@ def test_an_archive_that_may_only_be_read_can_be_searched_and_verified(config: P
 
 
 def test_another_object_under_a_name_that_is_due_is_a_conflict(config: Path, ten: Path) -> None:
-    done("ingest", "--from", ten, config=config)
-    segment = next(name for name in objects(config) if "/segments/" in name).removesuffix(".zip").rpartition("/")[2]
-    holder = next(iter(objects(config))).partition("/")[0]
-    metadata = config.parent / "store" / holder / "volumes" / segment / "metadata.zip"
-    metadata.parent.mkdir(parents=True)
-    metadata.write_bytes(b"un altro file")
-    found = archiver("seal", "--now", config=config)
+    mailbox = open_archive(config, environ={}).config.mailboxes[0]
+    first = layout.rdv(mailbox.holder, mailbox.id, layout.pdv_id(mailbox.holder, mailbox.id, None, ""))
+    (config.parent / "store" / first).parent.mkdir(parents=True)
+    (config.parent / "store" / first).write_bytes(b"un altro file")
+    found = archiver("ingest", "--from", ten, config=config)
     assert found.code == 4
-    assert f"volumes/{segment}/metadata.zip" in found.err
-    assert hashlib.sha256(metadata.read_bytes()).digest() == hashlib.sha256(b"un altro file").digest()
+    assert f"{first}: is there and cannot be read" in found.err
+    assert objects(config) == {first: b"un altro file"}
+
+
+def test_a_volume_that_cannot_be_gone_on_with_is_named_and_stops_no_other(config: Path, ten: Path) -> None:
+    (ten / "2019.eml").write_bytes(letter("del 2019", date="Mon, 04 Mar 2019 10:00:00 +0100"))
+    done("ingest", "--from", ten, config=config)
+    first = next(row for row in open_archive(config, environ={}).catalog.pending() if row.year == 2019)
+    metadata = layout.metadata(first.holder, layout.volume_id(first.sha256))
+    (config.parent / "store" / metadata).parent.mkdir(parents=True)
+    (config.parent / "store" / metadata).write_bytes(b"un altro file")
+    found = archiver("seal", "--now", "--json", config=config)
+    assert (found.code, found.json["volumes"], found.json["messages"]) == (1, 1, 10)
+    assert metadata in found.err
+    assert (config.parent / "store" / metadata).read_bytes() == b"un altro file"

@@ -8,8 +8,10 @@ import pytest
 from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, said, seal
 
 from archiver.adapters import authority
+from archiver.chain import validate
 from archiver.compose import material
 from archiver.digest import sha256
+from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.layout import Kind
 from archiver.pec.providers import Providers
@@ -81,6 +83,17 @@ def test_time_passes_over_the_certificates(small: Small, later: timedelta, indic
         assert {code for code, _ in grave} == {"TOKEN_RENEWAL_OVERDUE", "CERTIFICATE_EXPIRED"}
         assert report.verdict.sub_indication == "OUT_OF_BOUNDS_NO_POE"
         assert f"{MADE + 10 * YEAR}"[:10] in report.verdict.findings[0].text("it")
+
+
+def test_a_list_of_revocations_that_is_broken_anywhere_is_passed_over(small: Small) -> None:
+    (name,) = [name for name in small.files.kind(Kind.TRUST) if name.endswith(".crl")]
+    (ca,), octets = small.trust.anchors, small.files[name]
+    seal = open_signed(small.files[small.files.kind(Kind.INDEX)[0]]).certificate
+    assert seal
+    for place in range(len(octets)):
+        broken = octets[:place] + bytes([octets[place] ^ 1]) + octets[place + 1 :]
+        judged = validate(seal, intermediates=(), anchors=(ca,), crls=(broken,), at=EVENING, subject="seal")
+        assert judged.verdict.indication is Indication.PASSED, place
 
 
 def test_before_it_was_stamped_nothing_is_proven(small: Small) -> None:
