@@ -3,15 +3,18 @@
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from support.archives import demo, filled, folder_of, letter, named, objects, sealed, set_lines, volumes
 from support.certificates import CODE, NAME, Authority, Pair, p256, rsa2048
 from support.commands import archiver, done
 from support.tools import tool
 
 from archiver.evidence.cms import open_signed
+from archiver.evidence.unsigned import with_timestamp
 from archiver.package.layout import Kind
 
 CA = Authority()
@@ -68,6 +71,16 @@ def test_an_index_signed_elsewhere_becomes_a_stamped_seal(
     judged = done("verify", config.parent / "store", config=config)
     assert judged["indication"] == "PASSED"
     assert {found["severity"] for found in judged["findings"]} <= {"info"}
+
+
+@pytest.mark.parametrize("options", [(), ("-stream",)], ids=["DER", "BER"])
+def test_a_second_time_stamp_joins_the_first_and_changes_nothing_else(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "testo").write_bytes(b"testo" * 3000)
+    plain = sign(tmp_path / "testo", RIGHT, tmp_path, *options).read_bytes()
+    first, second = (stamp.certificate.public_bytes(Encoding.DER) for stamp in (RIGHT, CA.person()))  # any DER will do
+    before, after = open_signed(plain), open_signed(with_timestamp(with_timestamp(plain, first), second))
+    assert after.tokens == (first, second)
+    assert replace(after, tokens=()) == before
 
 
 def test_openssl_opens_the_seal_that_was_stamped_here(config: Path, tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ def test_machines_get_the_keys_they_were_promised(whole: Filled) -> None:
 def test_the_doctor_finds_a_demonstration_archive_healthy(whole: Filled) -> None:
     checks = done("doctor", config=whole.config)["checks"]
     assert {check["name"] for check in checks} >= {"configuration", "store", "catalog", "providers", "signer"}
-    assert {check["state"] for check in checks} == {"ok"}
+    assert {check["state"] for check in checks} <= {"ok", "warning"}
+    assert {check["name"] for check in checks if check["state"] == "ok"} >= {"store", "catalog", "signer", "tsa local"}
 
 
 def test_the_state_of_every_recipient_is_the_true_one(whole: Filled) -> None:
