@@ -96,18 +96,20 @@ class FileSigner:
 
         What `stamp` raises comes out as it is; its token stands in the signature octet for octet.
         """
+        return asyncio.run(self._signed(data, at.astimezone(UTC).replace(microsecond=0), stamp))
+
+    async def _signed(self, data: bytes, at: datetime, stamp: Stamp | None) -> bytes:
         from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-        signed = asyncio.run(
-            _pyhanko_signer(self._certificate, self._chain, self._key).async_sign_general_data(
-                data,
-                "sha256",
-                detached=False,
-                use_cades=True,
-                timestamper=None if stamp is None else _timestamper(stamp),
-                signed_attr_settings=PdfCMSSignedAttributes(signing_time=at.astimezone(UTC).replace(microsecond=0)),
-            )
+        signed = await _pyhanko_signer(self._certificate, self._chain, self._key).async_sign_general_data(
+            data,
+            "sha256",
+            detached=False,
+            use_cades=True,
+            timestamper=None if stamp is None else _timestamper(stamp),
+            signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
         )
+        # bytes: of what asyncio.run returns it takes the repr, and that of a new ContentInfo may take minutes
         return bytes(signed.dump())
 
 

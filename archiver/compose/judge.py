@@ -93,7 +93,7 @@ def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool) -> T
     if folder is not None:
         anchors, crls = material.folder_material(folder)
         return Trust(Providers(anchors), anchors, crls, strict)
-    if not config.is_file():
+    if not config.is_file() and not asked:
         return Trust(Providers(), strict=strict)
     try:
         archive: Archive = open_archive(config, environ={})

@@ -173,8 +173,13 @@ class _Volume:
     def _agreed(self, index: Index, rapporti: list[Rapporto]) -> None:
         """What the index says of its segments, and of how long they are kept, is what their rapporti said."""
         volume = index.volume
-        brought = {item.sha256: item for rapporto in rapporti if rapporto.rdv for item in rapporto.rdv.segments}
+        said = [item for rapporto in rapporti if rapporto.rdv for item in rapporto.rdv.segments]
+        # a segment that lost a message before its volume closed took the place of the one that came in
+        replaced = {self.discards.successor(item.sha256): item for item in said}
+        brought = {item.sha256: item for item in said}
         for segment in volume.segments:
+            if segment.sha256 in replaced.keys() - brought.keys():
+                continue
             stated = brought.get(segment.sha256)
             if stated is None:
                 self._say(finding("RDV_SILENT", layout.segment(self.holder, segment.sha256)))
