@@ -87,8 +87,20 @@ def pdv(number: int = 1, *, mailbox: str = "legale", cursor: str = "", at: datet
 
 def segment(name: object, of: PdvRow, *, year: int = 2026, retention: str = "corrispondenza", n: int = 1) -> SegmentRow:
     return SegmentRow(
-        digest(name), of.holder, of.mailbox, of.id, retention, 10, "evento", "base", year, n, 1000,
-        digest("first"), digest("last"), of.at,
+        digest(name),
+        of.holder,
+        of.mailbox,
+        of.id,
+        retention,
+        10,
+        "evento",
+        "base",
+        year,
+        n,
+        1000,
+        digest("first"),
+        digest("last"),
+        of.at,
     )
 
 
