@@ -4,7 +4,7 @@ from archiver.access import lines
 from archiver.compose.access import search, show, status, upgrade
 from archiver.compose.archive import Archive, open_archive
 from archiver.compose.doctor import doctor
-from archiver.compose.errands import Ingested, Sealed, ingest, seal
+from archiver.compose.errands import Ingested, ingest, seal
 from archiver.compose.init import Made, init
 from archiver.compose.judge import verify
 
@@ -12,7 +12,6 @@ __all__ = [
     "Archive",
     "Ingested",
     "Made",
-    "Sealed",
     "doctor",
     "ingest",
     "init",

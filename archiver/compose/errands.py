@@ -16,10 +16,10 @@ from archiver.errors import ArchiverError, ConfigError, Unavailable
 from archiver.ingest import Report
 from archiver.ingest import ingest as take_in
 from archiver.pec.message import read
-from archiver.seal import Failure
+from archiver.seal import Report as SealReport
 from archiver.seal import seal as seal_volumes
 from archiver.submission.annotations import read_annotations
-from archiver.verdict import Finding, Indication
+from archiver.verdict import Indication
 
 Progress = Callable[[int, int | None], None]
 
@@ -50,41 +50,6 @@ class Ingested:
             "findings": self.findings,
             "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
             "broken": [{"mailbox": name, "reason": reason} for name, reason in self.broken],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What one sealing run did."""
-
-    volumes: int
-    messages: int
-    tokens: int
-    rapporti: int
-    waiting: int
-    handed_out: tuple[Path, ...]
-    failures: tuple[Failure, ...]
-    warnings: tuple[Finding, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "volumes": self.volumes,
-            "messages": self.messages,
-            "tokens": self.tokens,
-            "rapporti": self.rapporti,
-            "waiting": self.waiting,
-            "handed_out": [str(path) for path in self.handed_out],
-            "failures": [failure.text("en") for failure in self.failures],
-            "warnings": [
-                {
-                    "code": found.code,
-                    "severity": found.severity.value,
-                    "subject": found.subject,
-                    "text": found.text("en"),
-                }
-                for found in self.warnings
-            ],
         }
 
 
@@ -142,7 +107,7 @@ def seal(
     signed: Path | None,
     clock: Callable[[], datetime],
     progress: Progress,
-) -> Sealed:
+) -> SealReport:
     """Closes, seals and covers what is due.
 
     Raises ConfigError when nobody can sign now; the rapporti are covered first, so that what came in is protected.
@@ -155,16 +120,8 @@ def seal(
             seal_volumes(unsigned, volumes=False)
             raise
         report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
-    return Sealed(
-        volumes=report.volumes,
-        messages=report.messages,
-        tokens=report.tokens,
-        rapporti=report.rapporti,
-        waiting=report.waiting,
-        handed_out=tuple(report.handed_out),
-        failures=tuple(report.failures),
-        warnings=(*warnings, *report.warnings),
-    )
+    report.warnings[:0] = warnings
+    return report
 
 
 def _sources(

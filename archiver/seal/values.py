@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from archiver.digest import Sha256
 from archiver.pec.providers import Providers
@@ -120,3 +120,16 @@ class Report:
     handed_out: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "volumes": self.volumes,
+            "messages": self.messages,
+            "tokens": self.tokens,
+            "rapporti": self.rapporti,
+            "waiting": self.waiting,
+            "handed_out": [str(path) for path in self.handed_out],
+            "failures": [failure.text("en") for failure in self.failures],
+            "warnings": [found.as_json("en") for found in self.warnings],
+        }

@@ -58,6 +58,16 @@ class Finding:
         sentence = row.english if lang == "en" else row.italian
         return sentence.format_map(_Values(self.values))
 
+    def as_json(self, lang: str = "it") -> dict[str, str]:
+        """For machines."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "subject": self.subject,
+            "clause": self.clause,
+            "text": self.text(lang),
+        }
+
 
 def finding(code: str, subject: str, **values: object) -> Finding:
     """A finding with its values as keywords."""

@@ -40,8 +40,8 @@ class Report:
             "content": self.content,
             "sealed_by": self.signers,
             "proven_at": self.proven_at.isoformat() if self.proven_at else None,
-            "findings": [_json(found, lang) for found in self.verdict.findings],
-            "contents": [_json(found, lang) for found in self.contents],
+            "findings": [found.as_json(lang) for found in self.verdict.findings],
+            "contents": [found.as_json(lang) for found in self.contents],
         }
 
 
@@ -57,13 +57,3 @@ def together(reports: Iterable[Report], more: Iterable[Finding] = ()) -> Report:
         content.update(report.content)
         contents += report.contents
     return Report(verdict((*findings, *more)), dict(content), tuple(contents), signers=tuple(signers))
-
-
-def _json(found: Finding, lang: str) -> dict[str, str]:
-    return {
-        "code": found.code,
-        "severity": found.severity.value,
-        "subject": found.subject,
-        "clause": found.clause,
-        "text": found.text(lang),
-    }
