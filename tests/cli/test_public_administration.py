@@ -12,6 +12,7 @@ from support.commands import archiver, done
 from support.tools import shared
 
 from archiver import compose
+from archiver.seal import Report
 
 HEAD = "key,number,date,register,index,description,aggregation_type,aggregation"
 START = datetime.now(UTC).replace(microsecond=0)
@@ -59,7 +60,7 @@ def keys_of(raw: bytes) -> tuple[str, str]:
     return message_id, hashlib.sha256(raw).hexdigest()
 
 
-def seal(config: Path, days: int, *, everything: bool = False) -> compose.Sealed:
+def seal(config: Path, days: int, *, everything: bool = False) -> Report:
     archive = compose.open_archive(config, environ={})
     at = START + timedelta(days=days, hours=1)
     step = {"clock": lambda: at, "progress": lambda done, total: None}

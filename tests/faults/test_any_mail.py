@@ -31,7 +31,7 @@ message = st.one_of(st.sampled_from(ODD), st.integers(0, 4).map(letters.plain), 
 nights = st.lists(st.lists(message, max_size=6), max_size=3).filter(any)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(nights=nights, source=st.sampled_from([letters.Watched, letters.HandedIn]), bound=st.integers(1, 5))
 def test_any_mail_is_archived_judged_and_given_back(
     tmp_path_factory: pytest.TempPathFactory, ca: Path, nights: list[list[bytes]], source: type, bound: int

@@ -49,9 +49,9 @@ def sealing(process: Embedded) -> None:
     assert not report.failures, [failure.text("en") for failure in report.failures]
 
 
-def begin_again(process: Embedded, source: Source) -> tuple[bytes, ...]:
+def begin_again(process: Embedded) -> tuple[bytes, ...]:
     """The same polls once more, then the sealing; which mail the archive should have."""
-    polls(source, process)
+    polls(letters.Watched, process)
     sealing(process)
     return MAIL
 
@@ -119,12 +119,11 @@ def desk(tmp_path: Path, ca: Path) -> Desk:
     return Desk(tmp_path, ca)
 
 
-@pytest.mark.parametrize("source", [letters.Watched, letters.HandedIn])
-def test_polls_cut_at_any_moment_and_begun_again_end_in_the_same_archive(desk: Desk, source: Source) -> None:
-    whole, wrecks = uncut(desk, source), list(desk.wrecks(partial(polls, source)))
+def test_polls_cut_at_any_moment_and_begun_again_end_in_the_same_archive(desk: Desk) -> None:
+    whole, wrecks = uncut(desk), list(desk.wrecks(partial(polls, letters.Watched)))
     for where, disk in wrecks:
         process = desk.process(disk)
-        assert complaints(process, begin_again(process, source)) == [], where
+        assert complaints(process, begin_again(process)) == [], where
         assert archived(disk) == whole, where
     assert len(wrecks) > 2 * len(POLLS)
 
@@ -132,17 +131,15 @@ def test_polls_cut_at_any_moment_and_begun_again_end_in_the_same_archive(desk: D
 def test_a_sealing_cut_at_any_moment_and_begun_again_ends_in_the_same_archive(desk: Desk) -> None:
     polled = desk.disk("polled")
     polls(letters.Watched, desk.process(polled))
-    whole, wrecks = uncut(desk, letters.Watched), list(desk.wrecks(sealing, polled))
+    whole, wrecks = uncut(desk), list(desk.wrecks(sealing, polled))
     for where, disk in wrecks:
         process = desk.process(disk)
-        assert complaints(process, begin_again(process, letters.Watched)) == [], where
+        assert complaints(process, begin_again(process)) == [], where
         assert archived(disk) == whole, where
     assert len(wrecks) >= 20
 
 
-@pytest.mark.parametrize(
-    ("source", "signs"), [(letters.Watched, False), (letters.HandedIn, False), (letters.Watched, True)]
-)
+@pytest.mark.parametrize(("source", "signs"), [(letters.Watched, True), (letters.HandedIn, False)])
 def test_new_mail_after_a_cut_poll_never_conflicts_with_what_the_cut_left(
     desk: Desk, source: Source, signs: bool
 ) -> None:
@@ -169,7 +166,7 @@ def test_a_run_cut_again_and_again_gets_done_in_the_end(desk: Desk, seed: int) -
     while True:
         process = desk.process(disk, mains=Mains(dice.randrange(400)), at=EVENING + timedelta(hours=cuts))
         try:
-            mail = begin_again(process, letters.Watched)
+            mail = begin_again(process)
             break
         except PowerCut:
             cuts += 1
@@ -177,10 +174,10 @@ def test_a_run_cut_again_and_again_gets_done_in_the_end(desk: Desk, seed: int) -
     assert cuts > 0
 
 
-def uncut(desk: Desk, source: Source) -> object:
+def uncut(desk: Desk) -> object:
     """The archive as it is when nothing goes wrong."""
     process = desk.process(desk.disk("whole"))
-    begin_again(process, source)
+    begin_again(process)
     return archived(process.disk)
 
 
