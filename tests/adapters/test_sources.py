@@ -193,6 +193,13 @@ def test_a_name_that_is_not_text_is_shown_as_text(tmp_path: Path) -> None:
     assert item == Fetched(MAIL, "caff\\xe8\\n\\x01.eml")
 
 
+def test_drafts_and_junk_are_left_out_and_trash_is_not(tmp_path: Path) -> None:
+    for folder in ("", ".Drafts", ".Bozze", ".INBOX.Junk", ".Spam", ".Trash", ".Bozze contratti"):
+        write(tmp_path / folder / "cur" / f"1.{folder or 'inbox'}.host:2,S")
+        (tmp_path / folder / "new").mkdir(exist_ok=True)
+    assert [item.folder for item in poll(tmp_path)] == ["INBOX", "Bozze contratti", "Trash"]
+
+
 UNREADABLE = """
 import os, sys
 from pathlib import Path

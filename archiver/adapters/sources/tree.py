@@ -10,6 +10,8 @@ from archiver.ports import Unfetched
 
 MAILDIR = ("new", "cur")  # in this order: a mail program at work moves messages from the first to the second
 INBOX = "INBOX"
+LEFT_OUT = frozenset({"drafts", "bozze", "junk", "spam", "posta indesiderata"})
+"""Folders of a mailbox that are not taken in: what was never sent, and junk. Trash is: receipts end there."""
 
 _OUTSIDE = (
     "collegamento che porta fuori dalla cartella: copiarne il contenuto (a link out of the folder: copy its target)"
@@ -20,8 +22,9 @@ _BROKEN = "collegamento a un file che non c'è (a link to a file that is not the
 def places(root: Path) -> Iterator[Place | Unfetched]:
     """Every file under `root` but hidden ones, by the bytes of the paths; in a Maildir, its messages first.
 
-    A Maildir has `cur` and `new`; its sub-folders are `.Name` (Maildir++) or Maildirs in it. Links to folders are not
-    followed, links to files only within `root`. Raises Unavailable when `root` is not there.
+    A Maildir has `cur` and `new`; its sub-folders are `.Name` (Maildir++; those called as in LEFT_OUT are passed over) or
+    Maildirs in it. Links to folders are not followed, links to files only within `root`. Raises Unavailable when `root`
+    is not there.
     """
     if not root.is_dir():
         raise vanished(root)
@@ -72,6 +75,8 @@ def _maildir(root: Path, folder: Path, entries: list[str], name: str) -> Iterato
     for entry in entries:
         if entry.startswith(".") and any((folder / entry / part).is_dir() for part in MAILDIR):
             levels = "/".join(decoded(shown(part)) for part in entry[1:].split("."))
+            if levels.rpartition("/")[2].casefold() in LEFT_OUT:
+                continue
             yield from _delivered(root, folder / entry, f"{name}/{levels}" if name else levels)
 
 
