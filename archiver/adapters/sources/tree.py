@@ -22,7 +22,7 @@ _BROKEN = "collegamento a un file che non c'è (a link to a file that is not the
 def places(root: Path) -> Iterator[Place | Unfetched]:
     """Every file under `root` but hidden ones, by the bytes of the paths; in a Maildir, its messages first.
 
-    A Maildir has `cur` and `new`; its sub-folders are `.Name` (Maildir++; those called as in LEFT_OUT are passed over) or
+    A Maildir has `cur` and `new`; its sub-folders are `.Name` (Maildir++, but those called as in LEFT_OUT) or
     Maildirs in it. Links to folders are not followed, links to files only within `root`. Raises Unavailable when `root`
     is not there.
     """
