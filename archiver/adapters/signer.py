@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asn1crypto import cms, parser
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -16,13 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, pkcs12
 
+from archiver.digest import sha256
 from archiver.errors import ConfigError
+from archiver.evidence.cms import open_signed
+from archiver.evidence.unsigned import with_timestamp
 from archiver.ports import Stamp
 from archiver.verdict import Finding, finding
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers.pdf_cms import Signer as PyhankoSigner
-    from pyhanko.sign.timestamps import TimeStamper
 
 SEALING = frozenset({"digital_signature", "non_repudiation"})
 ALARMS = (7, 30, 60)
@@ -96,9 +99,12 @@ class FileSigner:
 
         What `stamp` raises comes out as it is; its token stands in the signature octet for octet.
         """
-        return asyncio.run(self._signed(data, at.astimezone(UTC).replace(microsecond=0), stamp))
+        p7m = asyncio.run(self._signed(data, at.astimezone(UTC).replace(microsecond=0)))
+        if stamp is None:
+            return p7m
+        return with_timestamp(p7m, stamp("sha256", bytes.fromhex(sha256(open_signed(p7m).signature))))
 
-    async def _signed(self, data: bytes, at: datetime, stamp: Stamp | None) -> bytes:
+    async def _signed(self, data: bytes, at: datetime) -> bytes:
         from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
         signed = await _pyhanko_signer(self._certificate, self._chain, self._key).async_sign_general_data(
@@ -106,11 +112,10 @@ class FileSigner:
             "sha256",
             detached=False,
             use_cades=True,
-            timestamper=None if stamp is None else _timestamper(stamp),
             signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
         )
-        # bytes: of what asyncio.run returns it takes the repr, and that of a new ContentInfo may take minutes
-        return bytes(signed.dump())
+        # encoded in here: asyncio.run takes the repr of what it gives back, which is to encode it once more
+        return _encoded(signed)
 
 
 def check_certificate(certificate: bytes, *, at: datetime, expected_subject: str | None = None) -> tuple[Finding, ...]:
@@ -162,28 +167,12 @@ def _signature(key: PrivateKeyTypes, data: bytes) -> bytes:
     return key.sign(data, padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.MAX_LENGTH), hashes.SHA256())
 
 
-def _timestamper(stamp: Stamp) -> "TimeStamper":
-    from asn1crypto import cms
-    from pyhanko.sign.timestamps import TimeStamper
-
-    class Verbatim(cms.ContentInfo):  # type: ignore[misc]
-        """A token whose octets stay as they came: a BER one would be encoded again."""
-
-        def dump(self, force: bool = False) -> bytes:  # noqa: ARG002
-            return self.octets  # type: ignore[no-any-return]
-
-    class Port(TimeStamper):
-        def __init__(self) -> None:
-            super().__init__(include_nonce=False)  # type: ignore[no-untyped-call]
-
-        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-            # in a thread of its own: whoever stamps may judge the token, which runs a loop
-            octets = await asyncio.to_thread(stamp, md_algorithm, message_digest)
-            token = Verbatim.load(octets)
-            token.octets = octets
-            return token
-
-    return Port()
+def _encoded(signed: cms.ContentInfo) -> bytes:
+    """DER. asn1crypto encodes what it built again and again at every level above, now and then for minutes."""
+    data = signed["content"]
+    fields = b"".join(data[name].dump() for name in data)
+    content = parser.emit(2, 1, 0, parser.emit(0, 1, 16, fields))
+    return bytes(parser.emit(0, 1, 16, signed["content_type"].dump() + content))
 
 
 def _subject(certificate: asn1_x509.Certificate) -> frozenset[str]:
