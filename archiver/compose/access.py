@@ -8,6 +8,7 @@ from archiver.access import search as search_catalog
 from archiver.access import show as show_dossier
 from archiver.access import status as status_of
 from archiver.adapters.catalog import Catalog
+from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
 from archiver.errors import ArchiverError
 
@@ -23,6 +24,7 @@ def status(archive: Archive, *, at: datetime) -> Status:
     except ArchiverError as error:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
+    alerts += _signing(archive, at)
     return status_of(archive.catalog, alerts=tuple(alerts))
 
 
@@ -63,6 +65,19 @@ def search(
 def show(archive: Archive, name: str) -> Shown:
     """One dossier."""
     return show_dossier(archive.catalog, name, mailboxes=_names(archive))
+
+
+def _signing(archive: Archive, at: datetime) -> list[str]:
+    """Indexes that are out to be signed, and a signing certificate that ended or soon will."""
+    out = len(archive.catalog.handed_out())
+    alerts = [f"{out} indexes are out to be signed: take them back with `archiver seal --signed DIR`"] if out else []
+    if archive.config.signer.kind == "hand":
+        return alerts
+    try:
+        found = check_certificate(archive.signer.certificate, at=at)
+    except ArchiverError as error:
+        return [*alerts, str(error)]
+    return [*alerts, *(item.text(archive.config.language) for item in found)]
 
 
 def _names(archive: Archive) -> dict[str, str]:

@@ -111,6 +111,7 @@ def test_a_certificate_that_ends_soon_is_announced_and_used(tmp_path: Path) -> N
     assert [item["code"] for item in found.json["warnings"]] == ["SIGNER_EXPIRING"]
     assert NAME in found.err
     assert "rinnovarlo" in found.err
+    assert any("rinnovarlo" in alert for alert in done("status", config=config)["alerts"])
 
 
 @pytest.mark.parametrize("key", [p256, rsa2048], ids=["P-256", "RSA"])
