@@ -23,7 +23,7 @@ def status(door: Door, as_json: bool) -> None:
     Example: archiver status
     """
     archive = door.archive()
-    state = compose.status(archive, at=now())
+    state = compose.status(archive, at=now(), lang=door.language(archive))
     if as_json:
         answer(state.as_json())
         return

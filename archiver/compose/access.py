@@ -16,7 +16,7 @@ STALE = timedelta(days=40)
 """A mailbox whose messages have waited longer than any close_after of a month is worth an alert."""
 
 
-def status(archive: Archive, *, at: datetime) -> Status:
+def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     """Totals and alerts."""
     alerts = list(archive.config.warnings)
     try:
@@ -24,7 +24,7 @@ def status(archive: Archive, *, at: datetime) -> Status:
     except ArchiverError as error:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
-    alerts += _signing(archive, at)
+    alerts += _signing(archive, at, lang)
     return status_of(archive.catalog, alerts=tuple(alerts))
 
 
@@ -67,17 +67,21 @@ def show(archive: Archive, name: str) -> Shown:
     return show_dossier(archive.catalog, name, mailboxes=_names(archive))
 
 
-def _signing(archive: Archive, at: datetime) -> list[str]:
+def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
     """Indexes that are out to be signed, and a signing certificate that ended or soon will."""
     out = len(archive.catalog.handed_out())
-    alerts = [f"{out} indexes are out to be signed: take them back with `archiver seal --signed DIR`"] if out else []
+    alerts = (
+        [f"{out} indici da firmare / indexes are out to be signed: take them back with `archiver seal --signed DIR`"]
+        if out
+        else []
+    )
     if archive.config.signer.kind == "hand":
         return alerts
     try:
         found = check_certificate(archive.signer.certificate, at=at)
     except ArchiverError as error:
         return [*alerts, str(error)]
-    return [*alerts, *(item.text(archive.config.language) for item in found)]
+    return [*alerts, *(item.text(lang) for item in found)]
 
 
 def _names(archive: Archive) -> dict[str, str]:

@@ -64,9 +64,9 @@ class Archive:
             raise ConfigError(f"{asked}; configured: {', '.join(known)}")
         return known[name]
 
-    def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime]) -> Intake:
-        """What a poll of `mailbox` works with."""
-        sign = self._rdv_signature(clock) if self.config.sign_rdv else None
+    def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime], *, signing: bool = True) -> Intake:
+        """What a poll of `mailbox` works with; without `signing` only to heal, which writes no rapporto."""
+        sign = self._rdv_signature(clock) if self.config.sign_rdv and signing else None
         return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock, sign)
 
     def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:

@@ -12,10 +12,11 @@ from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
 from archiver.compose.init import furnish
 from archiver.config import MailboxConfig
-from archiver.errors import ArchiverError, ConfigError, Unavailable
-from archiver.ingest import Report
+from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Unavailable
+from archiver.ingest import Report, heal
 from archiver.ingest import ingest as take_in
 from archiver.pec.message import read
+from archiver.seal import Failure
 from archiver.seal import Report as SealReport
 from archiver.seal import seal as seal_volumes
 from archiver.submission.annotations import read_annotations
@@ -113,6 +114,7 @@ def seal(
     Raises ConfigError when nobody can sign now; the rapporti are covered first, so that what came in is protected.
     """
     with archive.alone("seal"):
+        behind = _catch_up(archive, clock)
         try:
             work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
         except ConfigError:
@@ -121,7 +123,23 @@ def seal(
             raise
         report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
     report.warnings[:0] = warnings
+    report.failures[:0] = behind
     return report
+
+
+def _catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
+    """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed."""
+    failures = []
+    try:
+        with archive.alone("ingest"):
+            for mailbox in archive.config.mailboxes:
+                try:
+                    heal(archive.intake(mailbox, clock, signing=False))
+                except (Conflict, ConfigError, Absent) as error:
+                    failures.append(Failure(f"mailbox {mailbox.name}", str(error)))
+    except Unavailable:
+        pass  # an ingest is at work, and heals by itself; a store that is not there will be said by the sealing
+    return failures
 
 
 def _sources(

@@ -144,6 +144,7 @@ def _seal_one(
     if p7m is None:
         report.waiting += 1
         return None
+    work.catalog.taken_back(made.id)  # whoever signed it: it is out no longer
     return _closing(made, p7m, work, groups)
 
 

@@ -53,7 +53,6 @@ def take_back(made: Draft, folder: Path, work: Sealing, report: Report) -> bytes
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
-    work.catalog.taken_back(made.id)
     return p7m
 
 

@@ -59,7 +59,7 @@ def test_an_index_signed_elsewhere_becomes_a_stamped_seal(
     pair = CA.person(key=key())  # type: ignore[arg-type]
     out = given_out(config, tmp_path / "firma")
     assert len(out) == 2
-    assert "2 indexes are out" in "".join(done("status", config=config)["alerts"])
+    assert "2 indici da firmare" in "".join(done("status", config=config)["alerts"])
     for path in out:
         sign(path, pair, tmp_path, *options)
     found = done("seal", "--signed", tmp_path / "firma", config=config)

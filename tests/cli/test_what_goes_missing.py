@@ -1,6 +1,7 @@
 """What vanishes behind the archive's back is missed: whole volumes, whole stores, a holder, a mailbox, a signer."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,29 @@ def test_metadata_of_another_volume_are_not_adopted(config: Path, tmp_path: Path
     assert "describes other messages" in "".join(said.json["failures"])
     place.unlink()
     assert done("seal", "--now", config=config)["volumes"] == 1
+
+
+def test_a_catalog_put_back_from_a_backup_catches_up_before_anything_is_sealed(tmp_path: Path) -> None:
+    config = demo(tmp_path / "archive")
+    catalog, backup = config.parent / "catalog.db", tmp_path / "backup.db"
+    done("ingest", "--from", folder_of(tmp_path / "uno", letter("uno")), config=config)
+    with sqlite3.connect(catalog) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    done("ingest", "--from", folder_of(tmp_path / "due", letter("due")), config=config)
+    done("seal", "--now", config=config)
+    before = objects(config)
+    for path in config.parent.glob("catalog.db*"):
+        path.unlink()
+    shutil.copy(backup, catalog)
+    assert done("seal", "--now", config=config)["failures"] == []
+    assert objects(config) == before
+    assert done("status", config=config)["messages"] == 2
+    assert done("verify", config.parent / "store", config=config)["indication"] == "PASSED"
+
+
+def test_an_index_given_out_and_then_signed_by_the_key_is_out_no_longer(config: Path, tmp_path: Path) -> None:
+    done("ingest", "--from", folder_of(tmp_path / "quattro", letter("quattro")), config=config)
+    done("seal", "--now", "--to-sign", tmp_path / "firma", config=config)
+    assert "are out" in "".join(done("status", config=config)["alerts"])
+    assert done("seal", "--now", config=config)["volumes"] == 1
+    assert "are out" not in "".join(done("status", config=config)["alerts"])

@@ -158,8 +158,8 @@ def _look_for_file(url: URL, *, create: bool) -> None:
             path.touch(mode=0o600)
     elif not path.is_file():
         raise ConfigError(
-            f"{path}: il catalogo non c'è: ripristinarlo da una copia; in un archivio nuovo lo crea il primo"
-            " `archiver ingest` (no catalog here)"
+            f"{path}: il catalogo non c'è, e l'archivio non è nuovo: ripristinarlo da una copia; la"
+            " prossima `archiver ingest` lo aggiorna (no catalog here: put a backup back, the next ingest catches up)"
         )
 
 
