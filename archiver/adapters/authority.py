@@ -58,7 +58,7 @@ def create(folder: Path, *, at: datetime, holder_name: str, holder_code: str = "
         _sync(made)
         made.rename(folder)  # a folder appears with all of its files, or not at all
         _sync(folder.parent)
-    except BaseException:
+    except BaseException:  # whatever stops it, an interrupt too: half an authority must not stay
         shutil.rmtree(made, ignore_errors=True)
         raise
     return True

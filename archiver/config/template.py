@@ -12,7 +12,7 @@ demo = $demo                      # true: sigillo e marche locali, SENZA VALORE 
 kind = "private"                  # "private", or "pa" for a public administration
 language = "it"                   # "it" or "en": the language of reports
 manual = "$manual"                # manuale di conservazione: nome e versione / name and version
-catalog = "sqlite:///catalog.db"  # the index; it can be made again from the store
+catalog = "sqlite:///catalog.db"  # the index of the store: keep a backup of it too
 providers = "providers"           # folder with the certificates of the PEC providers' CAs (.pem, .cer)
 
 # Il titolare dell'oggetto della conservazione. `id` entra nei nomi degli oggetti: nessun dato personale.

@@ -9,12 +9,10 @@ from archiver.verdict import Indication, Severity, Verdict, verdict
 
 
 def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
-    """The sealed index of a draft: as an earlier run put it, or signed and put now. None: it waits for a hand.
+    """The sealed index of a draft that has none in the store yet, signed and put. None: it waits for a hand.
 
     Raises Unavailable when signer or authority do not answer, Malformed when what was signed is no valid seal.
     """
-    if work.store.has(made.name):
-        return work.store.get(made.name)
     if work.seals.signer is None:
         return None
     at = work.clock()

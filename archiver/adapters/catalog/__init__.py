@@ -25,7 +25,7 @@ class Catalog(Intake, Annotations, Sealing, Reading):
         database = Database.connect(url, create=create)
         try:
             database.check(create=create)
-        except BaseException:
+        except BaseException:  # whatever stops it: nobody else holds the connection yet
             database.close()
             raise
         return cls(database)

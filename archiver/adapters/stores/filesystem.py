@@ -164,7 +164,7 @@ class FilesystemStore:
                     disk.write_all(file, piece)
                 os.fchmod(file.fileno(), 0o444)
                 os.fsync(file.fileno())
-        except BaseException:
+        except BaseException:  # whatever stops it, an interrupt too: what was half written is removed
             with suppress(OSError):
                 os.unlink(name)
             raise

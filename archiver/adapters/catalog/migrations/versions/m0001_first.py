@@ -10,12 +10,13 @@ down_revision = None
 
 
 def upgrade() -> None:
-    _archive()
+    _packages()
+    _messages()
     _search()
     _work()
 
 
-def _archive() -> None:
+def _packages() -> None:
     op.create_table(
         "evidence",
         _text("subject"),
@@ -69,6 +70,9 @@ def _archive() -> None:
         sa.ForeignKeyConstraint(["pdv"], ["pdv.id"], name="fk_named_pdv"),
         sa.PrimaryKeyConstraint("volume", name="pk_named"),
     )
+
+
+def _messages() -> None:
     op.create_table(
         "segment",
         _text("sha256"),
