@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 Buffer = bytes | bytearray | memoryview
 
@@ -14,8 +13,7 @@ Sha512 = NewType("Sha512", str)
 """128 lower-case hexadecimal digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digests:
+class Digests(NamedTuple):
     """Both digests of the same bytes, and how many bytes they were."""
 
     sha256: Sha256

@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from archiver.uids import Uids
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One message as the mailbox gave it, byte for byte.
+    """One message as it was found, byte for byte.
 
-    `origin` says where it lay (a path, or a UID) and `folder` in which folder; `received` is the mailbox's own date,
-    if it has one (INTERNALDATE); `cursor` is where to go on after this message, empty for sources without one;
-    `note` is the code of a finding about how it was read (see the table of findings), or empty.
+    `origin` says where it lay (a path; on a server, the folder) and `folder` in which folder; `uid` is its UID there,
+    0 for a file; `received` is the mailbox's own date, if it has one (INTERNALDATE); `note` is the code of a finding
+    about how it was read (see the table of findings), or empty.
     """
 
     raw: bytes
     origin: str
     folder: str = ""
     received: datetime | None = None
-    cursor: str = ""
+    uid: int = 0
     note: str = ""
 
 
@@ -34,21 +36,54 @@ class Unfetched:
     origin: str
     reason: str
     folder: str = ""
-    cursor: str = ""
+    uid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A message that was listed, and was deleted before it could be read."""
+
+    uid: int
+
+
+class Files(Protocol):
+    """Messages that somebody hands in: their history is declared, not observed."""
+
+    def read(self) -> Iterator[Fetched | Unfetched]:
+        """All of them, in an order that is the same each time.
+
+        Raises Unavailable when they cannot be read at all, or vanish under way.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder of a mail server at one moment: its UIDVALIDITY, its UIDNEXT, and the UIDs of what is in it."""
+
+    name: str
+    validity: int
+    next: int
+    uids: Uids
 
 
 class Mailbox(Protocol):
-    """Where messages come from. Reading changes nothing there, not even a flag."""
+    """A mailbox on a server that we watch. Reading changes nothing there, not even a flag."""
 
-    @property
-    def observed(self) -> bool:
-        """True for a server that we watch; False for files whose history is declared by whoever hands them in."""
+    def folders(self) -> tuple[str, ...]:
+        """The folders to be read, by the names that people see, always in the same order. Raises Unavailable."""
 
-    def poll(self, cursor: str) -> Iterator[Fetched | Unfetched]:
-        """What has come since `cursor` (empty: everything), in an order that is the same each time.
+    def look(self, folder: str) -> Folder:
+        """The folder as it is now. Raises Absent when it is not there or cannot be opened, Unavailable."""
 
-        Raises Unavailable when the mailbox cannot be read at all, or vanishes under way.
+    def fetch(self, folder: Folder, uids: Uids) -> Iterator[Fetched | Unfetched | Gone]:
+        """These messages, each exactly once. A server that does not answer is asked again, a few times.
+
+        Raises Absent when the folder is there no longer or its UIDs mean something else now (UIDVALIDITY), and
+        Unavailable when the server is gone; what was yielded before stands.
         """
+
+    def close(self) -> None:
+        """Lets the connection go; the next question makes another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """What readers ask of the catalog, and how its rows become the pieces of a dossier."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from archiver.digest import Sha256
-from archiver.pec import daticert
-from archiver.pec.dossier import Dossier, Piece, fold, identificativo, msgid
+from archiver.pec import daticert, notice
+from archiver.pec.dossier import Dossier, fold
 from archiver.pec.kind import Kind
 from archiver.pec.matching import group
+from archiver.pec.piece import Piece, is_intact
+from archiver.pec.signature import read_outcomes
 from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow
 from archiver.verdict import Indication
 
@@ -44,6 +47,9 @@ class Catalog(Protocol):
     ) -> list[MessageRow]:
         """All messages with one of these identifiers."""
 
+    def linked(self, links: Collection[str], *, mailbox: str | None = None) -> list[MessageRow]:
+        """All messages with one of these links."""
+
     def evidence_of(self, subject: str, subject_id: str) -> list[EvidenceRow]:
         """The records over a volume or a rapporto."""
 
@@ -56,20 +62,23 @@ class Catalog(Protocol):
 
 def piece(row: MessageRow) -> Piece:
     """A row of the catalog as a dossier needs it."""
-    copies = tuple(item.removeprefix(CC) for item in row.recipients if item.startswith(CC))
+    integrity, origin, *_ = read_outcomes(row.content) if row.content else (None, None)
+    kind = Kind(row.kind)
     return Piece(
         sha256=row.sha256,
-        kind=Kind(row.kind),
+        kind=kind,
         date=stated(row),
         message_id=row.message_id,
         reference=row.reference,
         subject=row.subject,
         sender=bare(row.sender),
         to=tuple(bare(item) for item in row.recipients if not item.startswith(CC)),
-        cc=tuple(map(bare, copies)),
+        cc=tuple(bare(item.removeprefix(CC)) for item in row.recipients if item.startswith(CC)),
         daticert=daticert.from_json(row.daticert) if row.daticert else None,
         has_original=row.has_original,
-        intact=not row.content.startswith(Indication.FAILED),
+        intact=is_intact(kind, integrity),
+        trusted=origin is Indication.PASSED,
+        names_24=notice.SECOND in row.findings,
     )
 
 
@@ -86,26 +95,43 @@ def bare(shown: str) -> str:
 
 def dossier_of(row: MessageRow, catalog: Catalog) -> tuple[Dossier, tuple[MessageRow, ...]]:
     """A message's dossier, and its rows in order; receipts may lie in another mailbox of the same holder."""
-    rows = {(item.sha256, item.mailbox): item for item in _related(row, catalog) if item.holder == row.holder}
-    rows[row.sha256, row.mailbox] = row
+    read = _Read(row.holder, catalog)
+    rows = sorted(read.transaction(row), key=lambda item: (item.mailbox != row.mailbox, item.mailbox))
     by_digest: dict[Sha256, MessageRow] = {}
-    for item in sorted(rows.values(), key=lambda item: (item.mailbox != row.mailbox, item.mailbox)):
+    for item in rows:
         by_digest.setdefault(item.sha256, item)
-    groups = group(piece(item) for item in by_digest.values())
+    groups = group(map(read.piece, by_digest.values()))
     members = next(found for found in groups if any(item.sha256 == row.sha256 for item in found))
     folded = fold(members)
     return folded, tuple(by_digest[item.sha256] for item in folded.pieces)
 
 
-def _related(row: MessageRow, catalog: Catalog) -> Iterable[MessageRow]:
-    """Everything within two steps: the acceptance joins a sent copy's Message-ID to the provider's identificativo."""
-    first = piece(row)
-    found = catalog.same_transaction(identificativi=_known(identificativo(first)), msgids=_known(msgid(first)))
-    pieces = [piece(item) for item in found]
-    names = {identificativo(item) for item in pieces} | {identificativo(first)}
-    claims = {msgid(item) for item in pieces} | {msgid(first)}
-    return catalog.same_transaction(identificativi=names - {""}, msgids=claims - {""})
+@dataclass(slots=True)
+class _Read:
+    """What was read for one dossier: each row becomes a piece once, be its list of recipients ever so long."""
 
+    holder: str
+    catalog: Catalog
+    pieces: dict[Sha256, Piece] = field(default_factory=dict)
 
-def _known(name: str) -> tuple[str, ...]:
-    return (name,) if name else ()
+    def piece(self, row: MessageRow) -> Piece:
+        if row.sha256 not in self.pieces:
+            self.pieces[row.sha256] = piece(row)
+        return self.pieces[row.sha256]
+
+    def transaction(self, row: MessageRow) -> list[MessageRow]:
+        """Everything within two steps: the acceptance joins a sent copy's Message-ID to the provider's name of it."""
+        names, claims = self.known([row])
+        near = self.asked(names, claims)
+        more_names, more_claims = self.known([row, *near])
+        found = near if (more_names, more_claims) == (names, claims) else self.asked(more_names, more_claims)
+        return [row, *(item for item in found if (item.sha256, item.mailbox) != (row.sha256, row.mailbox))]
+
+    def known(self, rows: Iterable[MessageRow]) -> tuple[frozenset[str], frozenset[str]]:
+        """The identificativi and the Message-IDs by which these messages know their transaction."""
+        pieces = [self.piece(row) for row in rows]
+        return frozenset(item.identificativo for item in pieces) - {""}, frozenset(item.msgid for item in pieces) - {""}
+
+    def asked(self, names: frozenset[str], claims: frozenset[str]) -> list[MessageRow]:
+        rows = self.catalog.same_transaction(identificativi=names, msgids=claims)
+        return [row for row in rows if row.holder == self.holder]

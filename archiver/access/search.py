@@ -67,11 +67,15 @@ def search(
     )
     page = rows[:limit]
     rest = f"{page[-1].date.astimezone(UTC).isoformat()}_{page[-1].sha256}" if len(rows) > limit else None
-    return Found(tuple(_hit(row, catalog, names) for row in page), rest)
+    states: dict[tuple[str, Sha256], str] = {}
+    for row in page:
+        if (row.holder, row.sha256) not in states:  # a page may be full of receipts of one sending
+            dossier, members = dossier_of(row, catalog)
+            states |= {(member.holder, member.sha256): dossier.state for member in members}
+    return Found(tuple(_hit(row, states[row.holder, row.sha256], names) for row in page), rest)
 
 
-def _hit(row: MessageRow, catalog: Catalog, names: Mapping[str, str]) -> Hit:
-    dossier, _ = dossier_of(row, catalog)
+def _hit(row: MessageRow, state: str, names: Mapping[str, str]) -> Hit:
     return Hit(
         dossier=row.sha256,
         message_id=row.message_id,
@@ -82,7 +86,7 @@ def _hit(row: MessageRow, catalog: Catalog, names: Mapping[str, str]) -> Hit:
         subject=row.subject,
         kind=row.kind,
         mailbox=names.get(row.mailbox, row.mailbox),
-        state=dossier.state,
+        state=state,
     )
 
 

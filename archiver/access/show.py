@@ -1,17 +1,24 @@
-"""One dossier for people: the message, each recipient's outcome, every piece with its proofs."""
+"""One dossier for people: the message, each recipient's outcome, every piece with its proofs, and what is related."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from archiver.access.question import Catalog, dossier_of, stated
+from archiver.access.related import Related, related
+from archiver.access.told import Told, tell
 from archiver.errors import Absent, ConfigError
-from archiver.pec.dossier import Dossier, Recipient
+from archiver.pec.dossier import Dossier
+from archiver.pec.outcome import Recipient
+from archiver.ports import ObjectStore
 from archiver.submission.rows import EvidenceRow, MessageRow
 
 SHORTEST = 4
 """Digits of a digest that `show` takes as one."""
+
+Members = tuple[Dossier, tuple[MessageRow, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +38,32 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A dossier with the rows and proofs of its pieces, in time order."""
+    """A dossier with the rows and proofs of its pieces, in time order, and with what is related to it."""
 
-    dossier: Dossier
+    told: Told
     proofs: tuple[Proof, ...]
+    related: tuple[Related, ...]
     mailboxes: Mapping[str, str]
+
+    @property
+    def dossier(self) -> Dossier:
+        """The dossier itself."""
+        return self.told.dossier
 
     @property
     def subject(self) -> str:
         """The subject of the message itself, else of whatever is there."""
-        wanted = ("inviato", "posta-certificata")
-        rows = [proof.message for proof in self.proofs]
-        return next((row for row in rows if row.kind in wanted), rows[0]).subject or "(senza oggetto)"
+        itself = self.dossier.message_itself
+        inner = self.told.original.subject if self.told.original else ""
+        return (itself.subject if itself else inner or self.proofs[0].message.subject) or "(senza oggetto)"
 
-    def as_json(self) -> dict[str, Any]:
-        """For machines."""
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many recipients are in each state, the most frequent first."""
+        return {str(state): number for state, number in Counter(item.state for item in _all(self)).most_common()}
+
+    def as_json(self, lang: str = "it") -> dict[str, Any]:
+        """For machines; the texts of findings in `lang`."""
         return {
             "dossier": self.proofs[0].message.sha256,
             "message_id": self.dossier.message_id,
@@ -53,32 +71,44 @@ class Shown:
             "subject": self.subject,
             "state": self.dossier.state,
             "contradiction": self.dossier.contradiction,
-            "recipients": [_recipient(item) for item in self.dossier.recipients],
+            "counts": self.counts,
+            "recipients": [_recipient(item) for item in _all(self)],
+            "original": _original(self.told),
             "messages": [_message(proof.message, self.mailboxes) for proof in self.proofs],
+            "related": [item.as_json() for item in self.related],
+            "findings": [item.as_json(lang) for item in self.told.findings],
             "proofs": [_proven(proof) for proof in self.proofs],
         }
 
 
-def show(catalog: Catalog, name: str, *, mailboxes: Mapping[str, str]) -> Shown:
+def show(catalog: Catalog, store: ObjectStore, name: str, *, mailboxes: Mapping[str, str]) -> Shown:
     """The dossier called `name`: an identificativo, a Message-ID, or the beginning of a digest of any message in it.
 
     Raises Absent when there is none, ConfigError when several dossiers match.
     """
-    rows = _named(catalog, name)
-    if not rows:
+    dossiers = _dossiers(catalog, name)
+    if not dossiers:
         raise Absent(f"{name}: no message in the archive has this identificativo, Message-ID or digest")
-    dossiers: dict[tuple[str, ...], tuple[Dossier, tuple[MessageRow, ...]]] = {}
-    for row in rows:
-        found = dossier_of(row, catalog)
-        dossiers.setdefault(tuple(item.sha256 for item in found[1]), found)
     if len(dossiers) > 1:
         choices = "\n".join(
-            f"  {rows[0].sha256[:16]}  {stated(rows[0]):%Y-%m-%d %H:%M}  {rows[0].subject}"
-            for _, rows in dossiers.values()
+            f"  {rows[0].sha256[:16]}  {stated(rows[0]):%Y-%m-%d %H:%M}  {rows[0].subject}" for _, rows in dossiers
         )
         raise ConfigError(f"{name}: several dossiers match, name one by its digest:\n{choices}")
-    dossier, members = next(iter(dossiers.values()))
-    return Shown(dossier, tuple(_proof(row, catalog) for row in members), mailboxes)
+    dossier, rows = dossiers[0]
+    told = tell(dossier, rows, store)
+    return Shown(told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes)
+
+
+def _dossiers(catalog: Catalog, name: str) -> list[Members]:
+    """The dossiers of all messages of that name, each folded once."""
+    found: list[Members] = []
+    seen: set[tuple[str, str]] = set()
+    for row in _named(catalog, name):
+        if (row.holder, row.sha256) not in seen:
+            dossier, members = dossier_of(row, catalog)
+            found.append((dossier, members))
+            seen |= {(row.holder, item.sha256) for item in members}
+    return found
 
 
 def _named(catalog: Catalog, name: str) -> list[MessageRow]:
@@ -89,11 +119,29 @@ def _named(catalog: Catalog, name: str) -> list[MessageRow]:
     return catalog.same_transaction(identificativi=(bare,), msgids=(bare,))
 
 
-def _proof(row: MessageRow, catalog: Catalog) -> Proof:
-    segment = catalog.segment_of(row.segment, mailbox=row.mailbox)
-    volume = segment.volume if segment else None
-    records = [*catalog.evidence_of("pdv", row.pdv), *(catalog.evidence_of("volume", volume) if volume else ())]
-    return Proof(row, row.pdv, volume, tuple(records))
+def _proofs(rows: tuple[MessageRow, ...], catalog: Catalog) -> tuple[Proof, ...]:
+    """The same rapporto and the same volume prove many messages: each is asked for once."""
+    volumes: dict[tuple[str, str], str | None] = {}
+    records: dict[tuple[str, str], tuple[EvidenceRow, ...]] = {}
+
+    def recorded(subject: str, subject_id: str) -> tuple[EvidenceRow, ...]:
+        if (subject, subject_id) not in records:
+            records[subject, subject_id] = tuple(catalog.evidence_of(subject, subject_id))
+        return records[subject, subject_id]
+
+    def proof(row: MessageRow) -> Proof:
+        place = (row.segment, row.mailbox)
+        if place not in volumes:
+            segment = catalog.segment_of(row.segment, mailbox=row.mailbox)
+            volumes[place] = segment.volume if segment else None
+        volume = volumes[place]
+        return Proof(row, row.pdv, volume, recorded("pdv", row.pdv) + (recorded("volume", volume) if volume else ()))
+
+    return tuple(map(proof, rows))
+
+
+def _all(shown: Shown) -> tuple[Recipient, ...]:
+    return shown.dossier.recipients
 
 
 def _recipient(item: Recipient) -> dict[str, Any]:
@@ -106,6 +154,36 @@ def _recipient(item: Recipient) -> dict[str, Any]:
         "at": item.at.isoformat() if item.at else None,
         "reason": item.reason,
         "detail": item.detail,
+        "contradiction": item.contradiction,
+        "sha256": item.sha256,
+        "trusted": item.trusted,
+    }
+
+
+def _original(told: Told) -> dict[str, Any] | None:
+    """The message itself, and what it is: `inviato`, `posta-certificata`, or the receipt whose postacert.eml it is."""
+    itself, inner = told.dossier.message_itself, told.original
+    if itself:
+        return {
+            "source": itself.kind,
+            "sha256": itself.sha256,
+            "date": itself.date.isoformat(),
+            "from": itself.sender,
+            "to": list(itself.to),
+            "cc": list(itself.cc),
+            "subject": itself.subject,
+        }
+    if inner is None:
+        return None
+    return {
+        "source": "avvenuta-consegna",
+        "sha256": told.carrier,
+        "date": inner.date.isoformat() if inner.date else None,
+        "from": inner.sender.address,
+        "to": list(inner.to),
+        "cc": list(inner.cc),
+        "subject": inner.subject,
+        "attachments": list(inner.attachments),
     }
 
 

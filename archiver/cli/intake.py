@@ -1,5 +1,6 @@
 """`init`, `doctor` and `ingest`: an archive, whether it can work, and what it takes in."""
 
+import os
 from pathlib import Path
 
 import click
@@ -74,6 +75,10 @@ def doctor(door: Door, as_json: bool) -> None:
     "--from", "source", type=click.Path(), help="A folder of .eml, a Maildir, an mbox or one .eml to take in."
 )
 @click.option("--mailbox", "target", help="With --from or --annotations: the mailbox, when several are configured.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="Processes that share the work (as a rule one a core, at most 4)."
+)
+@click.option("--again", is_flag=True, help="Try once more what could not be fetched on three nights.")
 @click.option("--annotations", type=click.Path(), help="CSV with protocol and classification (public administrations).")
 @json_option
 @click.pass_obj
@@ -83,13 +88,19 @@ def ingest(
     mailboxes: tuple[str, ...],
     source: str | None,
     target: str | None,
+    jobs: int | None,
+    again: bool,
     annotations: str | None,
     as_json: bool,
 ) -> None:
     """Take in what is new in all configured mailboxes, in those named, or in files.
 
+    On a mail server nothing is changed, not even a flag. A message that cannot be fetched is tried on three nights,
+    then its rapporto says so.
+
     \b
     Example: archiver ingest
+             archiver ingest studio --jobs 2
              archiver ingest --from ~/pec-2019 --mailbox studio
     """
     archive = door.archive()
@@ -101,6 +112,8 @@ def ingest(
             source=Path(source) if source else None,
             target=target,
             annotations=Path(annotations) if annotations else None,
+            jobs=jobs or min(4, len(os.sched_getaffinity(0))),
+            again=again,
             clock=now,
             progress=step,
         )
@@ -113,15 +126,22 @@ def ingest(
                 "en": f"{done.new} new, {done.known} known, {done.failed} failed, {done.bytes} bytes",
             }[lang]
         )
+        if done.gone:
+            say(
+                {
+                    "it": f"{done.gone} cancellati dal server prima della lettura",
+                    "en": f"{done.gone} deleted on the server before they could be read",
+                }[lang]
+            )
         for code, count in sorted(done.findings.items()):
             say(f"  {count} × {code}")
-    for mailbox, reason in done.broken:
-        note(f"archiver: {mailbox}: {reason}")
+    for where, reason in (*done.broken, *done.folders):
+        note(f"archiver: {where}: {reason}")
     for origin, reason in done.refused[:_SHOWN]:
         note(f"archiver: {origin}: {reason}")
     if len(done.refused) > _SHOWN:
         note(f"archiver: ... {len(done.refused) - _SHOWN} more, see --json")
     if done.broken and not (done.new or done.known):
         leave(3)
-    if done.failed or done.broken:
+    if done.failed or done.broken or done.folders:
         leave(1)

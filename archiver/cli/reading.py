@@ -6,23 +6,28 @@ from zoneinfo import ZoneInfo
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, now, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, now, say
 from archiver.pec.kind import Kind
 
 _ROME = ZoneInfo("Europe/Rome")
 
 
 @click.command()
+@click.option("--continuity", "mailbox", metavar="MAILBOX", help="A certificate that no message of it was skipped.")
 @json_option
 @click.pass_obj
 @guarded
-def status(door: Door, as_json: bool) -> None:
+def status(door: Door, mailbox: str | None, as_json: bool) -> None:
     """What is in the archive, what is due, what is wrong.
 
     \b
     Example: archiver status
+             archiver status --continuity studio
     """
     archive = door.archive()
+    if mailbox is not None:
+        _continuity(compose.continuity(archive, mailbox, at=now()), lang=door.language(archive), as_json=as_json)
+        return
     state = compose.status(archive, at=now(), lang=door.language(archive))
     if as_json:
         answer(state.as_json())
@@ -41,6 +46,17 @@ def status(door: Door, as_json: bool) -> None:
         say(f"! {alert}")
     if not state.alerts:
         say("nessun avviso" if italian else "no alerts")
+
+
+def _continuity(certificate: compose.Certificate, *, lang: str, as_json: bool) -> None:
+    """Ends with 1 when something is missing, so that a monitor notices."""
+    if as_json:
+        answer(certificate.as_json())
+    else:
+        for line in compose.attested(certificate, lang):
+            say(line)
+    if not certificate.complete:
+        leave(1)
 
 
 @click.command()
@@ -115,7 +131,7 @@ def show(door: Door, dossier: str, as_json: bool) -> None:
     archive = door.archive()
     shown = compose.show(archive, dossier)
     if as_json:
-        answer(shown.as_json())
+        answer(shown.as_json(door.language(archive)))
         return
     for line in compose.lines(shown, door.language(archive)):
         say(line)

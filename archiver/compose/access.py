@@ -7,6 +7,8 @@ from archiver.access import Found, Shown, Status
 from archiver.access import search as search_catalog
 from archiver.access import show as show_dossier
 from archiver.access import status as status_of
+from archiver.access.continuity import Certificate
+from archiver.access.continuity import continuity as certificate
 from archiver.adapters.catalog import Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
@@ -26,6 +28,12 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     alerts += _waiting(archive, at)
     alerts += _signing(archive, at, lang)
     return status_of(archive.catalog, alerts=tuple(alerts))
+
+
+def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
+    """Whether any message of the mailbox called `name` was skipped. Raises ConfigError."""
+    mailbox = archive.mailbox(name)
+    return certificate(archive.catalog, mailbox.id, name=mailbox.name, address=mailbox.address, at=at)
 
 
 def upgrade(archive: Archive) -> str:
@@ -64,7 +72,7 @@ def search(
 
 def show(archive: Archive, name: str) -> Shown:
     """One dossier."""
-    return show_dossier(archive.catalog, name, mailboxes=_names(archive))
+    return show_dossier(archive.catalog, archive.store, name, mailboxes=_names(archive))
 
 
 def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:

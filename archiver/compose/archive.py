@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from archiver.adapters import authority
@@ -19,7 +19,7 @@ from archiver.config import Config, MailboxConfig, parse
 from archiver.errors import ConfigError
 from archiver.ingest import Intake
 from archiver.pec.providers import Providers
-from archiver.ports import Signer
+from archiver.ports import Mailbox, Signer
 from archiver.seal import Authority, Sealing, Seals
 from archiver.submission.box import Box
 from archiver.verdict import Finding, Severity
@@ -68,6 +68,33 @@ class Archive:
         """What a poll of `mailbox` works with; without `signing` only to heal, which writes no rapporto."""
         sign = self._rdv_signature(clock) if self.config.sign_rdv and signing else None
         return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock, sign)
+
+    def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> Mailbox:
+        """The mailbox on its mail server; nothing is asked of it yet. Raises ConfigError when it has none.
+
+        `patient`: a server that does not answer is asked again after a while.
+        """
+        from archiver.adapters.imap import Account, ImapMailbox  # who searches needs no network
+
+        imap = mailbox.imap
+        if imap is None:
+            raise ConfigError(f"mailbox {mailbox.name}: has no [mailbox.imap] in the configuration")
+        account = Account(
+            host=imap.host,
+            port=imap.port,
+            user=imap.user,
+            secret=partial(material.secret_text, imap.secret, self.environ, self.config.folder),
+            oauth=imap.oauth,
+            starttls=imap.starttls,
+            ca=imap.ca,
+            folders=imap.folders,
+            skip=imap.skip,
+        )
+        return ImapMailbox(account) if patient else ImapMailbox(account, pause=lambda _: None)
+
+    def fresh(self) -> "Archive":
+        """The same archive with nothing opened yet, for another process."""
+        return Archive(self.config, dict(self.environ))
 
     def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:
         """Signs a rapporto with the seal's key; its evidence record, not a stamp of its own, proves its time."""

@@ -8,6 +8,7 @@ from hashlib import sha512
 
 from archiver.compose.archive import Archive
 from archiver.compose.init import is_new
+from archiver.config import MailboxConfig
 from archiver.errors import Absent, ArchiverError, Malformed
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
 from archiver.seal import Authority
@@ -53,6 +54,8 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
             there = mailbox.path.exists()
             text = str(mailbox.path) if there else f"{mailbox.path} is not there"
             yield Check(f"mailbox {mailbox.name}", OK if there else FAILED, text)
+        elif mailbox.imap is not None:
+            yield _try(f"mailbox {mailbox.name}", partial(_server, archive, mailbox))
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:
@@ -103,6 +106,17 @@ def _signer(archive: Archive, at: datetime) -> Iterator[Check]:
     yield Check("signer", OK, "the certificate may sign")
     for found in warnings:
         yield Check("signer", WARNING, found.text("en"))
+
+
+def _server(archive: Archive, mailbox: MailboxConfig) -> str:
+    """Logs in and opens every folder that ingest would read."""
+    server = archive.server(mailbox, patient=False)
+    try:
+        folders = [server.look(name) for name in server.folders()]
+    finally:
+        server.close()
+    shown = ", ".join(f"{folder.name} {len(folder.uids)}" for folder in folders)
+    return f"{mailbox.imap.host if mailbox.imap else ''} answers; messages: {shown or 'no folder to read'}"
 
 
 def _stamp(authority: Authority, at: datetime) -> str:

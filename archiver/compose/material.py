@@ -76,6 +76,15 @@ def secret(reference: str, environ: Mapping[str, str], folder: Path) -> bytes | 
     return _read(folder / Path(name).expanduser()).rstrip(b"\r\n") if kind == "file" else None
 
 
+def secret_text(reference: str, environ: Mapping[str, str], folder: Path) -> str:
+    """The same as text. Raises ConfigError."""
+    octets = secret(reference, environ, folder)
+    try:
+        return (octets or b"").decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{reference}: holds no UTF-8 text") from error
+
+
 def path_findings(
     certificate: bytes, chain: Iterable[bytes], anchors: Iterable[bytes], crls: Iterable[bytes], at: datetime
 ) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from archiver.config.read import parse
 from archiver.config.template import demo_text, template_text
 from archiver.config.values import (
     Config,
+    ImapConfig,
     MailboxConfig,
     Party,
     Responsible,
@@ -15,6 +16,7 @@ from archiver.config.values import (
 
 __all__ = [
     "Config",
+    "ImapConfig",
     "MailboxConfig",
     "Party",
     "Responsible",

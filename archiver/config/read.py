@@ -9,6 +9,7 @@ from pathlib import Path
 from archiver.config.table import Table
 from archiver.config.values import (
     Config,
+    ImapConfig,
     MailboxConfig,
     Party,
     Responsible,
@@ -136,7 +137,7 @@ def _signer(table: Table, folder: Path) -> SignerConfig:
         role=table.text("role", "Responsabile della conservazione"),
         certificate=certificate,
         key=key,
-        password=table.text("password", "", pattern=r"(env|file):.+", hint="must be env:NAME or file:PATH"),
+        password=table.reference("password"),
         subject=table.text("subject", ""),
         level=table.text("level", "B-T", one_of=("B-T", "B-B")),
         anchors=table.paths("anchors", folder),
@@ -169,11 +170,12 @@ def _store(table: Table, folder: Path) -> StoreConfig:
 
 
 def _mailbox(table: Table, folder: Path) -> MailboxConfig:
+    address = table.text("address", pattern=_ADDRESS, hint="must be a mail address").lower()
     mailbox = MailboxConfig(
         name=table.text("name", pattern=r"[^\s/]+", hint="must be a word without blanks or slashes"),
         id=table.text("id", pattern=_ID, hint=_ID_HINT),
         holder=table.text("holder", ""),
-        address=table.text("address", pattern=_ADDRESS, hint="must be a mail address").lower(),
+        address=address,
         aliases=tuple(alias.lower() for alias in table.texts("aliases")),
         retention=table.text("class", "corrispondenza"),
         close_after=table.text(
@@ -182,9 +184,38 @@ def _mailbox(table: Table, folder: Path) -> MailboxConfig:
         riservato=table.flag("riservato"),
         annotations_days=table.number("annotations_days", 0, low=0, high=366),
         path=table.path("path", folder) if table.has("path") else None,
+        imap=_imap(table.table("imap"), folder, address) if table.has("imap") else None,
     )
+    if mailbox.path and mailbox.imap:
+        table.complain(
+            "path", "and [mailbox.imap] exclude each other: give the mailbox of the server, import the files"
+        )
     table.close()
     return mailbox
+
+
+def _imap(table: Table, folder: Path, address: str) -> ImapConfig:
+    starttls = table.text("security", "tls", one_of=("tls", "starttls")) == "starttls"
+    secrets = {name: table.reference(name) for name in ("password", "token")}
+    if all(secrets.values()) or not any(secrets.values()):
+        table.complain("password", "give either password or token (OAuth), as env:NAME or file:PATH")
+    found = ImapConfig(
+        host=table.text(
+            "host",
+            pattern=r"[^\s/:@]+|[0-9a-fA-F:]+",
+            hint="must be the name of a server, such as imaps.pec.example.it",
+        ),
+        port=table.number("port", 143 if starttls else 993, low=1, high=65535),
+        user=table.text("user", address),
+        secret=secrets["token"] or secrets["password"],
+        oauth=bool(secrets["token"]),
+        starttls=starttls,
+        ca=table.path("ca", folder) if table.has("ca") else None,
+        folders=table.texts("folders"),
+        skip=table.texts("skip"),
+    )
+    table.close()
+    return found
 
 
 def _catalog_url(url: str, folder: Path) -> str:

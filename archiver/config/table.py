@@ -41,6 +41,14 @@ class Table:
             self.complain(key, f"{hint or 'does not have the expected form'}, found {value!r}")
         return value
 
+    def reference(self, key: str) -> str:
+        """Where a secret is to be found, empty when absent. What was written instead is not shown: it may be one."""
+        value = self._values.pop(key, "")
+        if value != "" and not (isinstance(value, str) and re.fullmatch(r"(env|file):.+", value)):
+            self.complain(key, "must be env:NAME or file:PATH, never the secret itself")
+            return ""
+        return str(value)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings, empty when absent."""
         value = self._values.pop(key, [])
@@ -98,7 +106,8 @@ class Table:
         if key not in self._values:
             self.complain("", f"the table [{key}] is missing")
             return Table(key, {}, [])
-        return Table(key, self._values.pop(key), self.complaints)
+        name = key if self.name == "top level" else f"{self.name}.{key}"
+        return Table(name, self._values.pop(key), self.complaints)
 
     def tables(self, key: str, *, required: bool = True) -> list["Table"]:
         """An array of tables ([[key]]); complains when it is absent and `required`."""

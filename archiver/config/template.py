@@ -83,6 +83,15 @@ close_after = "1M"                # a volume closes after 1d, 7d, 1M (or 5,000 m
 riservato = false
 # path = "/var/mail/pec"          # a folder of .eml, a Maildir or an mbox, read by every `archiver ingest`
 # aliases = []                    # other addresses that are this mailbox's own
+# [mailbox.imap]                  # or the mailbox on its server; nothing is ever changed there
+# host = "imaps.pec.example.it"
+# port = 993
+# security = "tls"                # or "starttls"
+# user = ""                       # as a rule the address
+# password = "env:PEC_PASSWORD"   # or "file:/run/secrets/pec"; or token = ... for OAuth
+# ca = "ca.pem"                   # only for a private certification authority
+# folders = []                    # only these; else all but drafts and junk, trash included: receipts end there
+# skip = []                       # never these
 
 # Classi di conservazione. Retention classes. years = 9999: for ever.
 [retention.corrispondenza]

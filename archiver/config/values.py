@@ -78,8 +78,29 @@ class StoreConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ImapConfig:
+    """A mail server: `secret` is a reference to a password, or with `oauth` to an access token.
+
+    `folders`: only these (none: all but drafts and junk); `skip`: never these. `ca`: a private authority.
+    """
+
+    host: str
+    port: int
+    user: str
+    secret: str
+    oauth: bool
+    starttls: bool
+    ca: Path | None
+    folders: tuple[str, ...]
+    skip: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxConfig:
-    """One mailbox: `path` is a folder of .eml, a Maildir or an mbox that is read each time, or None."""
+    """One mailbox: `path` is a folder of .eml, a Maildir or an mbox that is read each time, or None; `imap` likewise.
+
+    At most one of the two is there.
+    """
 
     name: str
     id: str
@@ -91,6 +112,7 @@ class MailboxConfig:
     riservato: bool
     annotations_days: int
     path: Path | None
+    imap: ImapConfig | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from archiver.digest import digests, sha256
 from archiver.errors import ConfigError, Conflict, Malformed
 from archiver.evidence.cms import open_signed
-from archiver.ingest.batch import next_id, pdv_row, segment_row
+from archiver.ingest.batch import next_id, outcomes, pdv_row, segment_row
 from archiver.ingest.values import Intake
 from archiver.package import layout
 from archiver.package.rdv import reader as rdv_reader
 from archiver.package.rdv.values import Item, Rdv, Segment
 from archiver.package.segment import reader as segment_reader
 from archiver.ports import Fetched
-from archiver.submission import intake
-from archiver.submission.rows import MessageRow, PdvRow
+from archiver.submission import intake, ledger
+from archiver.submission.ledger import Note
+from archiver.submission.rows import MessageRow, Outcome, PdvRow
+from archiver.uids import Uids
 
 SEALED = ".p7m"
 
@@ -61,7 +63,19 @@ def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
     messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into)]
     row = pdv_row(rapporto, octets, name, number=head.number + 1 if head else 1)
     segments = [segment_row(segment, rapporto) for segment in rapporto.segments]
-    into.catalog.record_pdv(row, segments, messages, [volume.id for volume in rapporto.volumes])
+    notes = [*outcomes(list(rapporto.items)), *_gone(rapporto, name)]
+    into.catalog.record_pdv(row, segments, messages, [volume.id for volume in rapporto.volumes], notes)
+
+
+def _gone(rapporto: Rdv, name: str) -> list[Note]:
+    """UIDs that the cursor passed over: what no object names was not there."""
+    try:
+        before, after = ledger.read_cursor(rapporto.before), ledger.read_cursor(rapporto.after)
+    except ValueError as error:
+        raise Conflict(f"{name}: its cursors cannot be read: {error}") from error
+    named = ledger.accounted_by(outcomes(list(rapporto.items)))
+    found = {place: after[place] - before.get(place, Uids()) - named.get(place, Uids()) for place in after}
+    return [Note(*place, Outcome.GONE, uids) for place, uids in found.items() if uids]
 
 
 def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]:

@@ -10,11 +10,12 @@ from archiver.digest import Sha256
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore
 from archiver.submission.box import Box
-from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, VolumeRow
+from archiver.submission.ledger import Note
+from archiver.submission.rows import FailingRow, LedgerRow, MessageRow, PdvRow, ReckoningRow, SegmentRow, VolumeRow
 
 
 class Catalog(Protocol):
-    """The three questions that ingest asks, and the one thing it notes."""
+    """What ingest asks, and what it notes."""
 
     def head(self, mailbox: str) -> PdvRow | None:
         """The mailbox's last rapporto."""
@@ -25,14 +26,30 @@ class Catalog(Protocol):
     def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
         """Closed volumes of the mailbox that no rapporto has named yet."""
 
+    def ledger(self, mailbox: str) -> list[LedgerRow]:
+        """What became of every UID."""
+
+    def failing(self, mailbox: str) -> list[FailingRow]:
+        """What could not be fetched yet."""
+
     def record_pdv(
         self,
         pdv: PdvRow,
         segments: Sequence[SegmentRow],
         messages: Sequence[MessageRow],
         volumes: Collection[str] = (),
+        notes: Sequence[Note] = (),
     ) -> None:
-        """Rows and cursor, both or neither; the same once more changes nothing."""
+        """Rows and outcomes of UIDs, all or none; the same once more changes nothing."""
+
+    def note_outcomes(self, mailbox: str, notes: Sequence[Note], at: datetime) -> None:
+        """Outcomes of UIDs that no rapporto names: the newest note on a UID holds."""
+
+    def note_failing(self, failing: FailingRow) -> None:
+        """A message could not be fetched; the newest word on it holds."""
+
+    def note_poll(self, mailbox: str, reckonings: Sequence[ReckoningRow], at: datetime) -> None:
+        """The mailbox was read to its end; how each folder compares with the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +69,20 @@ class Intake:
 
 @dataclass(slots=True)
 class Report:
-    """What a poll brought. What could not be read is in `refused`, origin and reason."""
+    """What a poll brought.
+
+    `refused`: what could not be read, where and why; `broken`: folders that could not be read, name and reason;
+    `gone`: deleted on the server before we looked; `missing`: on the server, and not accounted for, at the end.
+    """
 
     new: int = 0
     known: int = 0
     bytes: int = 0
+    gone: int = 0
+    missing: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
     pdvs: list[str] = field(default_factory=list)
 
     @property

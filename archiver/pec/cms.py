@@ -5,15 +5,20 @@ the message, under the tag of a SET OF (RFC 5652, 5.4).
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from asn1crypto import cms, parser
+from asn1crypto import algos
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
+from archiver.errors import Malformed
+from archiver.pec import ber
+from archiver.pec.ber import INTEGER, OCTET_STRING, OID, SEQUENCE, SET, Value
 from archiver.pec.certificate import UGLY, Certificate
 
 HASHES: dict[str, type[hashes.HashAlgorithm]] = {
@@ -30,8 +35,13 @@ HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 }
 """Digest algorithms that are understood, by the name that asn1crypto and hashlib give them."""
 
-_SET_OF, _SEQUENCE = 0x31, 0x30
 _CERTIFICATES = 64  # a message has two or three
+_ALGORITHM = 1000  # octets of an AlgorithmIdentifier; with all its parameters it has under 100
+_TAGGED = 0xA0  # [0], constructed
+_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
+_SIGNING_TIME = bytes.fromhex("2a864886f70d010905")
+_TIME = re.compile(rb"(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +83,8 @@ class SignedData:
 def read(der: bytes) -> SignedData | None:
     """The SignedData in `der` (a ContentInfo, BER or DER), None when it cannot be read or nobody signed."""
     try:
-        info = cms.ContentInfo.load(der)
-        if info["content_type"].native != "signed_data" or not len(info["content"]["signer_infos"]):
-            return None
-        return _read(info["content"])
-    except UGLY:
+        return _read(der)
+    except (Malformed, *UGLY):
         return None
 
 
@@ -105,67 +112,98 @@ def digester(name: str) -> Any:
     return hashlib.new(name, usedforsecurity=False) if name in HASHES else None
 
 
-def _read(data: cms.SignedData) -> SignedData:
-    signer = data["signer_infos"][0]
-    issuer, serial, key_id = _identifier(signer["sid"])
-    digest = signer["digest_algorithm"]["algorithm"].native
-    attributes = signer["signed_attrs"]
-    stated = _attributes(attributes)
-    signature_digest, pss = _signature_algorithm(signer["signature_algorithm"], digest)
-    moment = stated.get("signing_time")
+def _read(octets: bytes) -> SignedData | None:
+    kind, wrapped = ber.expect(octets, ber.value(octets, 0, len(octets)), OID, _TAGGED)
+    fields = ber.values(octets, ber.expect(octets, wrapped, SEQUENCE)[0])
+    signers = ber.values(octets, fields[-1]) if fields[-1].tag == SET else []
+    if octets[kind.body : kind.end] != _SIGNED_DATA or not signers:
+        return None
+    certificates = next((_certificates(octets, field) for field in fields if field.tag == _TAGGED), ())
+    return _signer(octets, ber.values(octets, signers[0]), certificates, len(signers))
+
+
+def _signer(octets: bytes, info: list[Value], certificates: tuple[bytes, ...], signers: int) -> SignedData:
+    """RFC 5652, 5.3: version, sid, digestAlgorithm, signedAttrs if there are any, signatureAlgorithm, signature."""
+    issuer, serial, key_id = _identifier(octets, info[1])
+    digest = _digest(ber.whole(octets, info[2])[:_ALGORITHM])
+    signed = info[3] if info[3].tag == _TAGGED else None
+    algorithm, signature = info[4:6] if signed else info[3:5]
+    attributes = _attributes(octets, signed) if signed else {}
+    signature_digest, pss = _signature_algorithm(ber.whole(octets, algorithm)[:_ALGORITHM])
+    message_digest = attributes.get(_MESSAGE_DIGEST)
     return SignedData(
-        certificates=_certificates(data["certificates"]),
-        signers=len(data["signer_infos"]),
+        certificates=certificates,
+        signers=signers,
         issuer=issuer,
         serial=serial,
         key_id=key_id,
         digest=digest,
-        signature_digest=signature_digest,
+        signature_digest=signature_digest or digest,
         pss=pss,
-        attributes=_set_of(attributes.contents) if stated else b"",
-        message_digest=stated.get("message_digest", b""),
-        claimed_time=moment if isinstance(moment, datetime) and moment.tzinfo else None,
-        signature=signer["signature"].native,
+        attributes=_set_of(octets[signed.body : signed.end]) if signed else b"",
+        message_digest=_octet_string(octets, message_digest) if message_digest else b"",
+        claimed_time=_moment(octets, attributes.get(_SIGNING_TIME)),
+        signature=_octet_string(octets, signature),
     )
 
 
-def _identifier(sid: cms.SignerIdentifier) -> tuple[bytes, int, bytes]:
-    if sid.name == "issuer_and_serial_number":
-        return sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native, b""
-    return b"", 0, sid.chosen.native
+def _identifier(octets: bytes, sid: Value) -> tuple[bytes, int, bytes]:
+    if sid.tag != SEQUENCE:
+        return b"", 0, ber.string(octets, sid)
+    issuer, serial = ber.expect(octets, sid, SEQUENCE, INTEGER)
+    return ber.whole(octets, issuer), int.from_bytes(octets[serial.body : serial.end], signed=True), b""
 
 
-def _certificates(found: Any) -> tuple[bytes, ...]:
-    """The X.509 certificates, as encoded; cut out by their lengths, for reading them all would take longer."""
-    octets: bytes = found.contents or b""
-    cut: list[bytes] = []
-    while octets and len(cut) < _CERTIFICATES:
-        size = parser.peek(octets)
-        cut.append(octets[:size])
-        octets = octets[size:]
-    return tuple(item for item in cut if item[0] == _SEQUENCE)  # the other choices are tagged
+def _certificates(octets: bytes, found: Value) -> tuple[bytes, ...]:
+    """The X.509 certificates, as encoded; the other choices are tagged."""
+    return tuple(ber.whole(octets, item) for item in ber.values(octets, found)[:_CERTIFICATES] if item.tag == SEQUENCE)
 
 
-def _attributes(attributes: Any) -> dict[str, Any]:
-    """The signed attributes that are used, the first value of each; RFC 5652, 11 allows them one."""
-    wanted = ("message_digest", "signing_time", "content_type")
-    found: dict[str, Any] = {}
-    for attribute in attributes if len(attributes) else ():
-        name = attribute["type"].native
-        if name in wanted and name not in found:
-            found[name] = attribute["values"][0].native
+def _attributes(octets: bytes, signed: Value) -> dict[bytes, Value]:
+    """The signed attributes by type (the octets of its OID), the first value of each; RFC 5652, 11 allows them one."""
+    found: dict[bytes, Value] = {}
+    for attribute in ber.values(octets, signed):
+        kind, values = ber.expect(octets, attribute, OID, SET)
+        found.setdefault(octets[kind.body : kind.end], ber.value(octets, values.body, values.end))
     return found
 
 
-def _signature_algorithm(algorithm: Any, digest: str) -> tuple[str, Pss | None]:
-    """The digest of the signature; plain rsaEncryption means that of the content (RFC 3370, 3.2)."""
+def _octet_string(octets: bytes, found: Value) -> bytes:
+    if found.tag not in (OCTET_STRING, OCTET_STRING | 0x20):
+        raise Malformed(f"octet {found.start}: expected an OCTET STRING, found tag {found.tag:02x}")
+    return ber.string(octets, found)
+
+
+def _moment(octets: bytes, found: Value | None) -> datetime | None:
+    """UTCTime or GeneralizedTime in their one form of DER; None for anything else."""
+    stated = _TIME.fullmatch(octets, found.body, found.end) if found else None
+    if not stated:
+        return None
+    year, month, day, hour, minute, second = map(int, stated.group(2, 3, 4, 5, 6, 7))
+    century = int(stated[1]) if stated[1] else 20 if year < 50 else 19  # X.509: two digits turn at 50
+    try:
+        return datetime(100 * century + year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _digest(algorithm: bytes) -> str:
+    """The digest that an AlgorithmIdentifier (DER) means; an unknown one by its number."""
+    return str(algos.DigestAlgorithm.load(algorithm)["algorithm"].native)
+
+
+@lru_cache(maxsize=256)
+def _signature_algorithm(identifier: bytes) -> tuple[str, Pss | None]:
+    """The digest of the signature; empty for plain rsaEncryption, which means that of the content (RFC 3370, 3.2)."""
+    algorithm = algos.SignedDigestAlgorithm.load(identifier)
     name = algorithm["algorithm"].native
     if name == "rsassa_pss":
         stated = algorithm["parameters"]
         mask = stated["mask_gen_algorithm"]["parameters"]["algorithm"].native
         return stated["hash_algorithm"]["algorithm"].native, Pss(mask, stated["salt_length"].native)
-    prefix = name.partition("_")[0]
-    return (prefix if prefix in HASHES else digest), None
+    prefix = name.rpartition("_")[0]
+    return (prefix if prefix in HASHES else ""), None
 
 
 def _padding(pss: Pss | None) -> Any:
@@ -180,6 +218,6 @@ def _set_of(contents: bytes) -> bytes:
     """The contents under the universal tag, as encoded: not sorted again, for they were hashed in this order."""
     size = len(contents)
     if size < 0x80:
-        return bytes((_SET_OF, size)) + contents
+        return bytes((SET, size)) + contents
     length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((_SET_OF, 0x80 | len(length))) + length + contents
+    return bytes((SET, 0x80 | len(length))) + length + contents

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -136,7 +137,7 @@ def from_json(text: str) -> Daticert:
     """The inverse of `to_json`. Raises Malformed for anything else."""
     try:
         values: dict[str, Any] = json.loads(text)
-        recipients = tuple(Recipient(str(address), bool(flag)) for address, flag in values.pop("destinatari", ()))
+        recipients = tuple(_listed(str(address), bool(flag)) for address, flag in values.pop("destinatari", ()))
         stated = values.pop("data", "")
         received = tuple(map(str, values.pop("ricezione", ())))
         plain: dict[str, Any] = {name: str(value) for name, value in values.items()}
@@ -144,6 +145,12 @@ def from_json(text: str) -> Daticert:
         return Daticert(**plain, destinatari=recipients, data=data, ricezione=received)
     except (ValueError, TypeError, AttributeError) as error:
         raise Malformed(f"daticert: expected the JSON of to_json, found {text[:80]!r}") from error
+
+
+@lru_cache(maxsize=4096)
+def _listed(address: str, certified: bool) -> Recipient:
+    """One value for one recipient: a send to 500 has 500 receipts that list all of them."""
+    return Recipient(address, certified)
 
 
 def _refusal(root: etree._Element) -> str:
@@ -157,11 +164,12 @@ def _refusal(root: etree._Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """One element whose children the DTD orders: their names as they come, and the children by name."""
+    """One element whose children the DTD orders: their names as they come, the children by name, the text between."""
 
     element: etree._Element
-    names: tuple[str, ...]
+    names: list[str]
     children: dict[str, list[etree._Element]]
+    between: str
 
     def text(self, name: str) -> str:
         return _own_text(self.children[name][0]) if name in self.children else ""
@@ -178,16 +186,20 @@ def _levels(root: etree._Element) -> dict[str, _Level]:
     levels = {"postacert": _level(root)}
     for name, above in (("intestazione", "postacert"), ("dati", "postacert"), ("data", "dati")):
         found = levels[above].children.get(name)
-        levels[name] = _level(found[0]) if found else _Level(root, (), {})
+        levels[name] = _level(found[0]) if found else _Level(root, [], {}, "")
     return levels
 
 
 def _level(element: etree._Element) -> _Level:
-    names = tuple(map(_name, element))
+    names: list[str] = []
     children: dict[str, list[etree._Element]] = {}
-    for name, child in zip(names, element, strict=True):
+    between = [element.text or ""]
+    for child in element:
+        name = _name(child)
+        names.append(name)
         children.setdefault(name, []).append(child)
-    return _Level(element, names, children)
+        between.append(child.tail or "")
+    return _Level(element, names, children, "".join(between).strip())
 
 
 def _daticert(levels: dict[str, _Level]) -> Daticert:
@@ -248,9 +260,8 @@ def _oddities(levels: dict[str, _Level], found: Daticert, subject: str) -> list[
 
 def _structure(name: str, level: _Level, subject: str) -> list[Finding]:
     odd, order = [], _ORDER[name]
-    stray = clean(" ".join([level.element.text or "", *(child.tail or "" for child in level.element)]))
-    if stray:
-        odd.append(finding("DATICERT_STRAY_TEXT", subject, element=name, found=stray[:80]))
+    if level.between:
+        odd.append(finding("DATICERT_STRAY_TEXT", subject, element=name, found=clean(level.between)[:80]))
     places = [order.index(child) if child in order else -1 for child in level.names]
     if -1 in places or places != sorted(places):
         odd.append(finding("DATICERT_ORDER", subject, element=name, expected=" ".join(order)))

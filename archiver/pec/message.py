@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archiver.digest import sha256
-from archiver.pec import address, mime, parts, provider, smime
+from archiver.pec import address, links, mime, notice, parts, provider
 from archiver.pec.address import Address
 from archiver.pec.daticert import Daticert
 from archiver.pec.kind import Kind
@@ -34,8 +34,9 @@ class Message:
 
     `message_id` and `reference` (X-Riferimento-Message-ID) have no angle brackets. `original` is where the original
     message lies in the bytes (offset, length) when it is not encoded; `has_original` is true also when it is.
-    `attachments` are those of the original, or of the message itself when no provider wrapped it. `daticert` and
-    `signature` are None when no provider speaks. `date` is aware; `findings` include those of the signature.
+    `attachments` are those of the original, or of the message itself when no provider wrapped it, and `links` what they
+    say of other messages (see `archiver.pec.links`). `daticert` and `signature` are None when no provider speaks.
+    `date` is aware; `findings` include those of the signature.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Message:
     date: datetime
     date_source: DateSource
     findings: tuple[Finding, ...]
+    links: tuple[str, ...] = ()
 
 
 def read(
@@ -78,6 +80,7 @@ def read(
     kind, notes = provider.classify(wrapping, headers, own, subject)
     wrapped = kind not in _UNWRAPPED
     part = wrapping.parts.original if wrapped else None
+    attached = parts.attached(raw, part) if wrapped else parts.to_message(raw, whole)
     header_date = address.moment(headers.first("date"))
     date, source = _date(wrapping, header_date, received, proof)
     return Message(
@@ -93,19 +96,18 @@ def read(
         signature=wrapping.signature if wrapped else None,
         original=(part.body, part.end - part.body) if part and parts.is_plain(part) else None,
         has_original=part is not None,
-        attachments=parts.attachments(raw, part) if wrapped else parts.message_attachments(raw, whole),
+        attachments=attached.names,
         date=date,
         date_source=source,
-        findings=(*_ugliness(raw, whole, subject), *wrapping.findings, *notes, *_undated(source, subject)),
+        findings=(
+            *_ugliness(raw, whole, subject),
+            *wrapping.findings,
+            *notes,
+            *_undated(source, subject),
+            *(_hours(raw, wrapping, subject) if kind is Kind.PREAVVISO_ERRORE_CONSEGNA else ()),
+        ),
+        links=links.of(attached),
     )
-
-
-def original(raw: bytes) -> bytes | None:
-    """The original message (postacert.eml) in `raw`, its transfer encoding undone; None when `raw` holds none."""
-    whole = mime.entity(raw)
-    signed = smime.find(raw, whole)
-    part = parts.find(raw, signed.content if signed else whole).original
-    return None if part is None else parts.original(raw, part)
 
 
 def _date(
@@ -123,6 +125,12 @@ def _undated(source: DateSource, subject: str) -> tuple[Finding, ...]:
     if source in (DateSource.DATICERT, DateSource.HEADER):
         return ()
     return (finding("DATE_NOT_STATED", subject, source=source),)
+
+
+def _hours(raw: bytes, wrapping: Wrapping, subject: str) -> tuple[Finding, ...]:
+    """Which of the two notices it is, when its text for people says so: daticert.xml has no element for that."""
+    found = wrapping.content and notice.names_24(parts.text(raw, wrapping.content))
+    return (finding(notice.SECOND, subject),) if found else ()
 
 
 def _ugliness(raw: bytes, whole: Entity, subject: str) -> tuple[Finding, ...]:

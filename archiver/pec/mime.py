@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archiver.pec import words
 
@@ -20,6 +21,10 @@ VALUES_LIMIT = 1000
 PARTS_LIMIT = 1000
 """Parts of one multipart that are looked at."""
 
+_FIELD = re.compile(rb"^([^:\s]+)[ \t]*:(.*)$", re.MULTILINE)
+_LINE = re.compile(rb"^.", re.MULTILINE)
+_CHUNK = 1 << 20
+_FREQUENT = 100  # characters of a header value that may come again: `application/xml; name="daticert.xml"`
 _BOUNDARY_LINE = 1000  # RFC 5322, 2.1.1: no line is longer; a boundary never is
 _PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""", re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
@@ -116,8 +121,21 @@ def content(raw: bytes, part: Entity, limit: int) -> bytes:
     return binascii.a2b_qp(body) if part.encoding == "quoted-printable" else bytes(body)
 
 
-def parameters(value: str) -> dict[str, str]:
+def lines(raw: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Whole lines, about _CHUNK octets at a time: a message of 100 MB is never copied whole."""
+    while start < end:
+        stop = raw.find(b"\n", min(start + _CHUNK, end), end) + 1 or end
+        yield raw[start:stop]
+        start = stop
+
+
+def parameters(value: str) -> Mapping[str, str]:
     """The parameters of a header value, by lower-case name; continuations and charsets of RFC 2231 are joined."""
+    return _parameters(value) if len(value) < _FREQUENT else _parameters.__wrapped__(value)
+
+
+@lru_cache(maxsize=1024)
+def _parameters(value: str) -> Mapping[str, str]:
     pairs: dict[str, str] = {}
     for match in _PARAMETER.finditer(value):
         stated = match[3].strip() if match[2] is None else _QUOTED_PAIR.sub(r"\1", match[2])
@@ -127,29 +145,32 @@ def parameters(value: str) -> dict[str, str]:
 
 def _header_section(raw: bytes, start: int, end: int) -> tuple[int, bytes]:
     """Where the body starts, and the octets of the header before it."""
-    limit, at = min(end, start + HEADER_LIMIT), start
-    while at < limit:
-        stop = raw.find(b"\n", at, limit) + 1 or limit
-        if stop - at <= 2 and not raw[at:stop].strip(b"\r\n"):
-            return stop, raw[start:at]
-        at = stop
-    return at, raw[start:at]
+    limit = min(end, start + HEADER_LIMIT)
+    if raw.startswith((b"\n", b"\r\n"), start, limit):
+        return raw.index(b"\n", start) + 1, b""
+    crlf = raw.find(b"\n\r\n", start, limit)
+    bare = raw.find(b"\n\n", start, limit if crlf < 0 else crlf + 1)
+    if bare >= 0:
+        return bare + 2, raw[start : bare + 1]
+    return (crlf + 3, raw[start : crlf + 1]) if crlf >= 0 else (limit, raw[start:limit])
 
 
 def _headers(section: bytes) -> Headers:
-    fields: dict[str, list[bytes]] = {}
-    broken = False
+    fields: dict[str, tuple[bytes, ...]] = {}
     unfolded = section.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b" ")
-    for line in unfolded.split(b"\n"):
-        name, colon, value = line.partition(b":")
-        name = name.rstrip(b" \t").lower()
-        if not colon or not name or b" " in name:
-            broken = broken or bool(line)
-            continue
-        values = fields.setdefault(name.decode("latin-1"), [])
+    lines = _FIELD.findall(unfolded)
+    for field, value in lines:
+        name = _field_name(field)
+        values = fields.get(name, ())
         if len(values) < VALUES_LIMIT:
-            values.append(value)
-    return Headers({key: tuple(values) for key, values in fields.items()}, broken)
+            fields[name] = (*values, value)
+    broken = len(lines) != unfolded.count(b"\n") and len(lines) != len(_LINE.findall(unfolded))
+    return Headers(fields, broken)
+
+
+@lru_cache(maxsize=1024)
+def _field_name(name: bytes) -> str:
+    return name.lower().decode("latin-1")
 
 
 def _mark(whole: Entity) -> bytes:

@@ -6,7 +6,7 @@ Only the top level of the provider's part is looked at: what users forward may h
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.pec import kind, mime
+from archiver.pec import kind, mime, words
 from archiver.pec.mime import Entity
 
 DEPTH = 20
@@ -15,10 +15,34 @@ DEPTH = 20
 ORIGINAL_LIMIT = 200 << 20
 """Octets of an encoded original that are decoded."""
 
+TEXT_LIMIT = 1 << 18
+"""Octets of a text for people that are read; that of a notice has under 2,000."""
+
 _EVIDENCE_LIMIT = 1 << 20
 _PLAIN = frozenset({"7bit", "8bit", "binary"})
 _DATICERT = ("daticert.xml", "certdata.xml")  # the second in the English RFC 6109 only; no provider was seen to use it
 _NOT_COUNTED = frozenset({"postacert.eml", "daticert.xml", "smime.p7s"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The attachments of a message, in order, each with the name that it states, and the octets they lie in."""
+
+    raw: bytes
+    leaves: tuple[tuple[str, Entity], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, without what a provider or a signature adds; one without a name goes by its media type."""
+        return tuple(name or part.media for name, part in self.leaves if name.lower() not in _NOT_COUNTED)
+
+    def content(self, name: str, limit: int) -> bytes | None:
+        """The first attachment called `name` (in any case), decoded; empty beyond `limit` octets, None without one."""
+        found = next((part for stated, part in self.leaves if stated.lower() == name), None)
+        return None if found is None else mime.content(self.raw, found, limit)
+
+
+NOTHING_ATTACHED = Attached(b"", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +74,50 @@ def original(raw: bytes, part: Entity) -> bytes:
     return mime.content(raw, part, ORIGINAL_LIMIT)
 
 
+def text(raw: bytes, whole: Entity) -> str:
+    """The first text/plain of `whole` that is no attachment, decoded; empty without one, or beyond TEXT_LIMIT."""
+    found = next(_texts(raw, whole, DEPTH), None)
+    if found is None:
+        return ""
+    return words.from_charset(mime.content(raw, found, TEXT_LIMIT), found.parameters.get("charset") or "latin-1")
+
+
 def is_plain(part: Entity) -> bool:
     """Whether the body of `part` lies there as it is, without a transfer encoding."""
     return part.encoding in _PLAIN
 
 
-def attachments(raw: bytes, part: Entity | None) -> tuple[str, ...]:
-    """The names of the attachments of the message that `part` (message/rfc822) carries; empty without one."""
+def attached(raw: bytes, part: Entity | None) -> Attached:
+    """What is attached to the message that `part` (message/rfc822) carries; nothing without one."""
     if part is None:
-        return ()
+        return NOTHING_ATTACHED
     if is_plain(part):
-        return message_attachments(raw, mime.entity(raw, part.body, part.end))
+        return to_message(raw, mime.entity(raw, part.body, part.end))
     inner = original(raw, part)
-    return message_attachments(inner, mime.entity(inner))
+    return to_message(inner, mime.entity(inner))
 
 
-def message_attachments(raw: bytes, whole: Entity) -> tuple[str, ...]:
-    """The names of the attachments of a message, in order; one without a name goes by its media type."""
-    names = (part.name or part.media for part in _leaves(raw, whole, DEPTH))
-    return tuple(name for name in names if name.lower() not in _NOT_COUNTED)
-
-
-def attachment(raw: bytes, whole: Entity, name: str, limit: int) -> bytes | None:
-    """The first `limit` octets of the first attachment called `name` (in any case), decoded; None without one."""
-    found = next((part for part in _leaves(raw, whole, DEPTH) if part.name.lower() == name), None)
-    return None if found is None else mime.content(raw, found, limit)
+def to_message(raw: bytes, whole: Entity) -> Attached:
+    """What is attached to a message."""
+    return Attached(raw, tuple(_leaves(raw, whole, DEPTH)))
 
 
 def _is_evidence(raw: bytes, part: Entity) -> bool:
     return part.media.endswith("/xml") and kind.is_rem_evidence(part, mime.content(raw, part, _EVIDENCE_LIMIT))
 
 
-def _leaves(raw: bytes, whole: Entity, depth: int) -> Iterator[Entity]:
+def _texts(raw: bytes, whole: Entity, depth: int) -> Iterator[Entity]:
+    if whole.media.startswith("multipart/"):
+        for part in mime.children(raw, whole) if depth else ():
+            yield from _texts(raw, part, depth - 1)
+    elif whole.media == "text/plain" and whole.disposition != "attachment":
+        yield whole
+
+
+def _leaves(raw: bytes, whole: Entity, depth: int) -> Iterator[tuple[str, Entity]]:
+    """What is attached, each with the name it states."""
     for part in mime.children(raw, whole) if depth else ():
         if part.media.startswith("multipart/"):
             yield from _leaves(raw, part, depth - 1)
-        elif part.name or part.disposition == "attachment" or part.media == "message/rfc822":
-            yield part
+        elif (name := part.name) or part.disposition == "attachment" or part.media == "message/rfc822":
+            yield name, part

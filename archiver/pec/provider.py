@@ -17,13 +17,14 @@ _NOTHING = Parts()
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """`stated` is the kind that the headers claim, `unknown` a claim that no rule knows.
+    """`stated` is the kind that the headers claim, `unknown` a claim that no rule knows; `content` is the signed part.
 
     `daticert` is read only from a part that has a signature beside it, be the signature good or not.
     """
 
     stated: Kind | None
     unknown: str
+    content: Entity | None
     parts: Parts
     daticert: Daticert | None
     signature: Signature | None
@@ -51,14 +52,24 @@ def read(raw: bytes, whole: Entity, *, providers: Providers, proof: datetime, su
     signed = smime.find(raw, whole)
     if signed is None:
         found = _NOTHING if stated is None else parts.find(raw, whole)
-        return Wrapping(stated, unknown, found, None, None, ())
+        return Wrapping(stated, unknown, None, found, None, None, ())
     found = parts.find(raw, signed.content)
     if stated is None and found.daticert is None and not found.rem:
-        return Wrapping(stated, unknown, found, None, None, (finding("SIGNED_BY_USER", subject),))
-    context = smime.Context(providers, sender(whole.headers).address, proof, subject)
+        return Wrapping(stated, unknown, signed.content, found, None, None, (finding("SIGNED_BY_USER", subject),))
+    # the rule about From is that of PEC: in REM the author stays there
+    foreign = stated is Kind.REM or (stated is None and found.daticert is None)
+    author = None if foreign else sender(whole.headers).address
+    context = smime.Context(providers, author, proof, subject)
     signature = smime.judge(raw, signed, context)
     data, odd = _daticert(raw, found, subject)
-    return Wrapping(stated, unknown, found, data, signature, (*signature.findings, *odd))
+    return Wrapping(stated, unknown, signed.content, found, data, signature, (*signature.findings, *odd))
+
+
+def parts_of(raw: bytes) -> Parts:
+    """The parts of a provider's message, whatever its signature is worth."""
+    whole = mime.entity(raw)
+    signed = smime.find(raw, whole)
+    return parts.find(raw, signed.content if signed else whole)
 
 
 def classify(

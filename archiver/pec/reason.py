@@ -20,14 +20,21 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+_MAILBOX = r"(?:casella|indirizzo|destinatario|utente|account|mailbox)\b[^-;.]{0,60}"
+
 # the first row whose pattern is found in errore-esteso decides
 _TEXTS: tuple[tuple[Reason, str], ...] = (
     (Reason.FULL, r"\b[45]\.2\.2\b|casella piena|mailbox (is )?full|quota|spazio (esaurito|insufficiente)"),
-    (Reason.DISABLED, r"\b[45]\.2\.1\b|disabilitat|disattivat|sospes|non (è )?attiv|revocat|scadut|cessat"),
-    (Reason.UNKNOWN_DOMAIN, r"\b[45]\.1\.2\b|dominio (\S+ )?(non valido|inesistente|sconosciuto)"),
+    (
+        Reason.DISABLED,
+        r"\b[45]\.2\.1\b|"
+        + _MAILBOX
+        + r"(disabilitat|disattivat|disabled|sospes|non (è )?attiv|revocat|scadut|cessat)",
+    ),
+    (Reason.UNKNOWN_DOMAIN, r"\b[45]\.1\.2\b|dominio (\S+ ){0,4}(non valido|inesistente|sconosciuto)"),
     (
         Reason.UNKNOWN_MAILBOX,
-        r"\b[45]\.1\.[16]\b|indirizzo non valido|inesistente|sconosciut|user unknown|no such user",
+        r"\b[45]\.1\.[16]\b|" + _MAILBOX + r"(non valid|inesistent|sconosciut|unknown)|user unknown|no such user",
     ),
     (Reason.VIRUS, r"\bvirus\b"),
 )

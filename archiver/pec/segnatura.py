@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from archiver.pec import mime, parts, smime
+from archiver.pec import mime, parts, provider
 from archiver.pec.words import clean
 
 NAME = "segnatura.xml"
@@ -40,11 +40,9 @@ class Segnatura:
 
 def find(raw: bytes) -> Segnatura | None:
     """The segnatura among the attachments of the original message in `raw`; None without one. Never raises."""
-    whole = mime.entity(raw)
-    signed = smime.find(raw, whole)
-    part = parts.find(raw, signed.content if signed else whole).original
-    inner = raw if part is None else parts.original(raw, part)
-    found = parts.attachment(inner, mime.entity(inner), NAME, LIMIT)
+    part = provider.parts_of(raw).original
+    attached = parts.to_message(raw, mime.entity(raw)) if part is None else parts.attached(raw, part)
+    found = attached.content(NAME, LIMIT)
     return read(found) if found else None
 
 

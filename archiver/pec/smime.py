@@ -23,7 +23,6 @@ WEAK = frozenset({"md5", "sha1"})
 RSA_BITS = 2048
 
 _PROTOCOLS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,12 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a signature is judged against. `sender` is the From address, `proof` the moment at which the archive can
-    show that the message was there, `subject` what findings name.
+    """What a signature is judged against. `sender` is the From address (None: its rule does not hold), `proof` the
+    moment at which the archive can show that the message was there, `subject` what findings name.
     """
 
     providers: Providers
-    sender: str
+    sender: str | None
     proof: datetime
     subject: str
 
@@ -134,20 +133,12 @@ def _digests(raw: bytes, part: Entity, algorithm: str) -> Iterator[tuple[str, bo
     yield exact.hexdigest(), False
     repaired = cms.digester(algorithm)
     bare = False
-    for chunk in _lines(raw, part.start, part.end):
+    for chunk in mime.lines(raw, part.start, part.end):
         canonical = chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         bare = bare or len(canonical) != len(chunk)
         repaired.update(canonical)
     if bare:
         yield repaired.hexdigest(), True
-
-
-def _lines(raw: bytes, start: int, end: int) -> Iterator[bytes]:
-    """Whole lines, about _CHUNK octets at a time: a message of 100 MB is never copied whole."""
-    while start < end:
-        stop = raw.find(b"\n", min(start + _CHUNK, end), end) + 1 or end
-        yield raw[start:stop]
-        start = stop
 
 
 def _mathematics(data: SignedData, signer: Certificate | None, subject: str) -> tuple[Finding, ...]:
@@ -165,7 +156,7 @@ def _origin(data: SignedData, signer: Certificate | None, context: Context) -> V
         return Verdict((finding("PEC_SIGNER_ABSENT", context.subject),))
     others = tuple(der for der in data.certificates if der != signer.der)
     chain = context.providers.origin(signer, others).verdict
-    if context.sender.lower() in signer.emails:
+    if context.sender is None or context.sender.lower() in signer.emails:
         return chain
     expected = ", ".join(sorted(signer.emails))
     return chain + Verdict((finding("PEC_SENDER_DIFFERS", context.subject, expected=expected, found=context.sender),))

@@ -22,9 +22,9 @@ from archiver.package.index.values import (
 from archiver.package.metadata import builder
 from archiver.package.metadata.values import Registration
 from archiver.pec import certificate, matching, segnatura
-from archiver.pec.dossier import Piece
 from archiver.pec.kind import RECEIPTS, Kind
 from archiver.pec.message import Message, read
+from archiver.pec.piece import Piece
 from archiver.pec.providers import Providers
 from archiver.submission.box import Box
 from archiver.submission.describe import Kept, describe

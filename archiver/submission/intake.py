@@ -8,8 +8,8 @@ from archiver.digest import Digests, Sha256, digests
 from archiver.package.rdv.values import Esito, Item, Remark, Signature
 from archiver.pec import daticert
 from archiver.pec.address import Address
-from archiver.pec.dossier import Piece
 from archiver.pec.message import Message, read
+from archiver.pec.piece import Piece, is_intact
 from archiver.pec.providers import Providers
 from archiver.ports import Fetched, Unfetched
 from archiver.submission.box import Box
@@ -62,16 +62,16 @@ def item(taken: Taken, segment: Sha256 | None) -> Item:
     )
 
 
-def duplicate(fetched: Fetched, named: Digests) -> Item:
+def duplicate(named: Digests, origin: str, folder: str, received: datetime | None) -> Item:
     """What the rapporto says of a message that the mailbox holds a second time."""
     return Item(
         outcome=Esito.DUPLICATO,
         sha256=named.sha256,
         sha512=named.sha512,
         size=named.size,
-        origin=fetched.origin,
-        folder=fetched.folder,
-        received=fetched.received,
+        origin=origin,
+        folder=folder,
+        received=received,
     )
 
 
@@ -112,6 +112,7 @@ def row(taken: Taken, *, box: Box, pdv: str, segment: Sha256, offset: int, at: d
         daticert=daticert.to_json(certified) if certified else "",
         has_original=message.has_original,
         findings=tuple(found.code for found in taken.findings),
+        links=message.links,
     )
 
 
@@ -129,6 +130,7 @@ def piece_of(message: Message, sha256: Sha256) -> Piece:
         cc=tuple(item.address for item in message.cc),
         daticert=message.daticert,
         has_original=message.has_original,
+        intact=is_intact(message.kind, message.signature.integrity.indication if message.signature else None),
     )
 
 

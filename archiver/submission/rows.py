@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from archiver.digest import Sha256, Sha512
 
@@ -52,7 +53,8 @@ class MessageRow:
 
     `date` is the document's date (readings of AgID metadata), `offset_minutes` the offset its clock stated.
     `content` is four outcomes, integrity origin time algorithm, separated by blanks, or empty when nobody signed it.
-    `daticert` is the JSON of `archiver.pec.daticert.to_json`, or empty.
+    `daticert` is the JSON of `archiver.pec.daticert.to_json`, or empty; `links` name what it is related to without
+    being part of (a deposit in court, an invoice).
     """
 
     sha256: Sha256
@@ -78,6 +80,7 @@ class MessageRow:
     daticert: str
     has_original: bool
     findings: tuple[str, ...]
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,59 @@ class EvidenceRow:
     number: int
     name: str
     at: datetime
+
+
+class Outcome(StrEnum):
+    """What became of a UID: its message is kept, was kept already, was deleted before we read it, cannot be read."""
+
+    ARCHIVED = "archived"
+    KNOWN = "known"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What became of the UIDs `first` to `last` of one folder under one UIDVALIDITY, and when that was noted."""
+
+    mailbox: str
+    folder: str
+    validity: int
+    first: int
+    last: int
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FailingRow:
+    """A message that is there and could not be fetched: on how many nights, when last, and why."""
+
+    mailbox: str
+    folder: str
+    validity: int
+    uid: int
+    nights: int
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReckoningRow:
+    """A folder compared with our ledger at the end of a poll: of the UIDs below `next`, how many are there now.
+
+    `kept` of these are accounted for, `failing` will be tried again, `missing` are neither: there must be none.
+    `first` and `last` are the lowest and the highest UID there, 0 when it is empty.
+    """
+
+    mailbox: str
+    folder: str
+    validity: int
+    at: datetime
+    next: int
+    present: int
+    first: int
+    last: int
+    kept: int
+    failing: int
+    missing: int

@@ -32,6 +32,13 @@ PEC: dict[str, Row] = {
         "Messaggio multipart il cui separatore ({found}) non compare: parti non leggibili",
         "Multipart message whose boundary ({found}) never shows: its parts cannot be read",
     ),
+    "SIZE_DIFFERS": Row(
+        "info",
+        "",
+        "RFC 3501, 2.3.4",
+        "Lunghezza diversa da quella dichiarata dal server di posta; due letture hanno dato gli stessi byte",
+        "Length other than the mail server states; reading twice gave the same octets",
+    ),
     "DATE_NOT_STATED": Row(
         "warning",
         "",
@@ -74,6 +81,47 @@ PEC: dict[str, Row] = {
         "EN 319 522-3; TS 102 640",
         "Messaggio REM con le evidenze: {names}",
         "REM message with the evidences: {names}",
+    ),
+    "NOTICE_24_HOURS": Row(
+        "info",
+        "",
+        "RFC 6109, 3.1.6",
+        "Avviso di mancata consegna il cui testo nomina le 24 ore: è il secondo, definitivo",
+        "Notice of non-delivery whose text names the 24 hours: it is the second, the final one",
+    ),
+    # a brief receipt against the sent copy: archiver.access.told
+    "BREVE_AGREES": Row(
+        "info",
+        "",
+        "RFC 6109, 3.3.2.2",
+        "Ricevuta breve: {number} parti concordi con la copia inviata {sent} (hash calcolato su: {rules}; crlf e lf: "
+        "la parte codificata, con un fine riga in meno -1 o in più +1; decoded: decodificata; kept: riportata intera)",
+        "Brief receipt: {number} parts agree with the sent copy {sent} (hash taken over: {rules}; crlf and lf: the "
+        "encoded part, with one line end less -1 or more +1; decoded: the decoded one; kept: there as it is)",
+    ),
+    "BREVE_DIFFERS": Row(
+        "warning",
+        "",
+        "RFC 6109, 3.3.2.2",
+        "Ricevuta breve: non prova il contenuto della copia inviata {sent}: hash diverso per {differing}, assente per "
+        "{unproven}, di parti che la copia non ha per {foreign}",
+        "Brief receipt: does not prove the content of the sent copy {sent}: another hash for {differing}, none for "
+        "{unproven}, of parts that the copy does not have for {foreign}",
+    ),
+    "BREVE_WITHOUT_SENT_COPY": Row(
+        "warning",
+        "",
+        "RFC 6109, 3.3.2.2",
+        "Ricevuta breve: manca nell'archivio la copia inviata con cui confrontarne gli hash: il contenuto non è "
+        "provato",
+        "Brief receipt: the sent copy to compare its hashes with is not in the archive: the content is not proven",
+    ),
+    "MESSAGE_NOT_READ": Row(
+        "warning",
+        "",
+        "",
+        "Messaggio non letto dall'archivio ({reason}): ciò che ne dipende non è mostrato",
+        "Message not read from the archive ({reason}): what depends on it is not shown",
     ),
     # certification data: archiver.pec.daticert
     "DATICERT_UNREADABLE": Row(

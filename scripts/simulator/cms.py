@@ -1,4 +1,4 @@
-"""A detached CMS SignedData in DER, by hand (RFC 5652): the bytes depend on no library's defaults."""
+"""A detached CMS SignedData, in DER or BER, by hand (RFC 5652): the bytes depend on no library's defaults."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,6 +17,11 @@ def der(tag: int, *parts: bytes) -> bytes:
         return bytes((tag, len(body))) + body
     length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(length))) + length + body
+
+
+def ber(tag: int, *parts: bytes) -> bytes:
+    """One constructed BER element of indefinite length, as providers that sign while they stream write it."""
+    return b"".join((bytes((tag, 0x80)), *parts, b"\0\0"))
 
 
 def oid(dotted: str) -> bytes:
@@ -47,7 +52,7 @@ DIGESTS: dict[str, tuple[bytes, hashes.HashAlgorithm]] = {
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A provider's signing key with what a reader needs to check it, in DER; `digest` is `sha256` or `sha1`."""
+    """A signing key with what a reader needs to check it, in DER; `digest`, `sha256` or `sha1`, is the usual one."""
 
     key: rsa.RSAPrivateKey
     certificate: bytes
@@ -55,10 +60,13 @@ class Signer:
     issuer_and_serial: bytes
     digest: str = "sha256"
 
-    def sign(self, content: bytes, *, at: datetime) -> bytes:
-        """A detached ContentInfo over `content`, RSA PKCS#1 v1.5; `at` is the signingTime."""
-        algorithm, hashing = DIGESTS[self.digest]
-        attributes = _attributes(hashlib.new(self.digest, content).digest(), at)
+    def sign(self, content: bytes, *, at: datetime, digest: str = "", indefinite: bool = False) -> bytes:
+        """A detached ContentInfo over `content`, RSA PKCS#1 v1.5; `at` is the signingTime.
+
+        `indefinite` writes all that is not signed itself in BER with indefinite lengths.
+        """
+        algorithm, hashing = DIGESTS[digest or self.digest]
+        attributes = _attributes(hashlib.new(digest or self.digest, content).digest(), at)
         # RFC 5652 5.4: what is signed is the SET OF; what is written is the same octets under [0]
         signature = self.key.sign(der(SET, attributes), padding.PKCS1v15(), hashing)
         info = der(
@@ -70,10 +78,11 @@ class Signer:
             RSA_ENCRYPTION,
             der(OCTETS, signature),
         )
-        certificates = der(CONTEXT_0, self.certificate, self.authority)
-        content_info = der(SEQUENCE, DATA)
-        signed = der(SEQUENCE, VERSION_1, der(SET, algorithm), content_info, certificates, der(SET, info))
-        return der(SEQUENCE, SIGNED_DATA, der(CONTEXT_0, signed))
+        outer = ber if indefinite else der
+        certificates = outer(CONTEXT_0, self.certificate, self.authority)
+        content_info = outer(SEQUENCE, DATA)
+        signed = outer(SEQUENCE, VERSION_1, der(SET, algorithm), content_info, certificates, der(SET, info))
+        return outer(SEQUENCE, SIGNED_DATA, outer(CONTEXT_0, signed))
 
 
 def _attributes(digest: bytes, at: datetime) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from simulator.mime import ROME
@@ -10,7 +11,7 @@ from simulator.original import Original
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one daticert.xml certifies; empty strings are elements that are left out."""
+    """What one daticert.xml certifies; what is empty is left out."""
 
     tipo: str
     errore: str
@@ -19,6 +20,7 @@ class Facts:
     identificativo: str
     ricevuta: str = ""
     consegna: str = ""
+    ricezione: tuple[str, ...] = ()
     esteso: str = ""
 
 
@@ -28,7 +30,7 @@ def daticert(original: Original, facts: Facts) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<postacert tipo="{facts.tipo}" errore="{facts.errore}">',
         "    <intestazione>",
-        *(f"        {row}" for row in _intestazione(original)),
+        *_intestazione(original),
         "    </intestazione>",
         "    <dati>",
         *(f"        {row}" for row in _dati(original, facts)),
@@ -38,22 +40,25 @@ def daticert(original: Original, facts: Facts) -> bytes:
     return ("\n".join(rows) + "\n").encode("utf-8")
 
 
+@lru_cache(maxsize=16)
 def _intestazione(original: Original) -> list[str]:
-    return [
+    """The same in every notice about an original; to 500 recipients, long."""
+    rows = [
         _element("mittente", original.sender.address),
         *(f'<destinatari tipo="{each.tipo}">{escape(each.address)}</destinatari>' for each in original.recipients),
         _element("risposte", original.sender.address),
         _element("oggetto", original.subject),
     ]
+    return [f"        {row}" for row in rows]
 
 
 def _dati(original: Original, facts: Facts) -> list[str]:
     local = facts.at.astimezone(ROME)
-    msgid = f"<{original.msgid}>" if original.msgid else ""
     optional = (
-        _element("msgid", msgid) if msgid else "",
+        _element("msgid", f"<{original.msgid}>") if original.msgid else "",
         f'<ricevuta tipo="{facts.ricevuta}" />' if facts.ricevuta else "",
         _element("consegna", facts.consegna) if facts.consegna else "",
+        *(_element("ricezione", each) for each in facts.ricezione),
         _element("errore-esteso", facts.esteso) if facts.esteso else "",
     )
     return [

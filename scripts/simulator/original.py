@@ -1,21 +1,23 @@
 """The message as its author's client wrote it, and where it is met again: sent copy, postacert.eml, ordinary mail."""
 
-import random
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from simulator import mime
-from simulator.words import ATTACHMENTS
+from simulator import breve, mime
+from simulator.mime import Entity
 from simulator.world import Party
 
-FILLER = "Riga SIMULATA di un allegato di testo, senza valore legale.\r\n".encode("ascii")
+ASKING = ("X-TipoRicevuta", "X-Tiporicevuta")
+"""How the header that asks for a kind of delivery receipt is spelled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # one original is itself: what is made of it can be kept
 class Original:
     """One message from one author; `msgid` is the client's Message-ID without angle brackets, empty when it gave none.
 
-    `body` runs from the Content-Type header to the end and is the same octets wherever the message appears.
+    `coding` is that of its subject, one of `mime.CODINGS`. `asks` is the delivery receipt that it asks for, empty when
+    it does not say, which means completa; `asking` the header's name.
     """
 
     sender: Party
@@ -24,23 +26,45 @@ class Original:
     subject: str
     msgid: str
     at: datetime
-    body: bytes
+    content: Entity
+    coding: str = mime.CODINGS[0]
+    asks: str = ""
+    asking: str = ASKING[0]
 
     @property
     def recipients(self) -> tuple[Party, ...]:
         """To, then Cc, in the order of the headers."""
         return self.to + self.cc
 
+    @property
+    def receipt(self) -> str:
+        """The kind of delivery receipt that its To recipients give: completa, breve or sintetica."""
+        return self.asks or "completa"
+
+    @cached_property
+    def body(self) -> bytes:
+        """From the Content-Type header to the end: the same octets wherever the message appears."""
+        return mime.octets(self.content)
+
 
 def sent_copy(original: Original) -> bytes:
     """As the client keeps it among the sent: its own Message-ID, no signature, no trace of the transport."""
-    return _written(original, mime.header("Message-ID", f"<{original.msgid}>") if original.msgid else b"")
+    return _written(original, _client_name(original), original.body)
 
 
-def postacert(original: Original, identificativo: str) -> bytes:
+def postacert(original: Original, identificativo: str, _hashed: str = "") -> bytes:
     """As the provider carries it: under the PEC msgid, the client's in a header of its own (RFC 6109 2.2.1)."""
-    names = mime.header("Message-ID", f"<{identificativo}>") + reference(original)
-    return submitted(original) + _written(original, names)
+    return submitted(original) + _written(original, _pec_name(original, identificativo), original.body)
+
+
+def hashes(original: Original, identificativo: str, hashed: str) -> bytes:
+    """As a brief receipt carries it; `hashed` is a key of `breve.HASHED`."""
+    return _brief(original, identificativo, breve.reduced(original.content, hashed))
+
+
+def forged_hashes(original: Original, identificativo: str, hashed: str) -> bytes:
+    """As a brief receipt would carry it if another file had been delivered."""
+    return _brief(original, identificativo, breve.reduced(original.content, hashed, forged=True))
 
 
 def ordinary(original: Original, holder: Party) -> bytes:
@@ -49,7 +73,7 @@ def ordinary(original: Original, holder: Party) -> bytes:
     return envelope + as_received(original)
 
 
-def as_received(original: Original, _identificativo: str = "") -> bytes:
+def as_received(original: Original, _identificativo: str = "", _hashed: str = "") -> bytes:
     """As it reaches the holder's provider from outside the PEC: nobody has touched its names."""
     return submitted(original) + sent_copy(original)
 
@@ -70,46 +94,31 @@ def received(source: str, server: str, at: datetime) -> bytes:
     return f"Received: from {source}\r\n\tby {server} (pecsim) with ESMTPSA;\r\n\t{mime.date(at)}\r\n".encode("ascii")
 
 
-def body(sentences: tuple[str, ...], *, size: int, dice: random.Random) -> bytes:
-    """A text and 0 to 2 attachments of about `size` octets together as they travel, from the Content-Type header on."""
-    text = mime.quoted_printable("\n".join(sentences) + "\n", "utf-8")
-    letter = mime.part('text/plain; charset="utf-8"', text, encoding="quoted-printable")
-    count = dice.choices((0, 1, 2), (1, 4, 2))[0]
-    if not count:
-        return letter
-    names = dice.sample(ATTACHMENTS, count)
-    attachments = [_attachment(name, size * 3 // 4 // count, dice) for name in names]
-    return mime.multipart("multipart/mixed", f"pecsim-{dice.getrandbits(64):016x}", [letter, *attachments])
+def _brief(original: Original, identificativo: str, content: Entity) -> bytes:
+    return submitted(original) + _written(original, _pec_name(original, identificativo), mime.octets(content))
 
 
-def _attachment(name: str, size: int, dice: random.Random) -> bytes:
-    kind, content = ("application/pdf", _pdf(size, dice)) if name.endswith(".pdf") else ("text/plain", _text(size))
-    quoted = f'attachment; filename="{name}"'
-    return mime.part(f'{kind}; name="{name}"', mime.base64_body(content), encoding="base64", disposition=quoted)
+def _client_name(original: Original) -> bytes:
+    return mime.header("Message-ID", f"<{original.msgid}>") if original.msgid else b""
 
 
-def _pdf(size: int, dice: random.Random) -> bytes:
-    """Looks like a PDF to whoever asks for its first and last octets."""
-    return b"%PDF-1.4\n% SIMULATO, senza valore legale\n" + dice.randbytes(size) + b"\n%%EOF\n"
+def _pec_name(original: Original, identificativo: str) -> bytes:
+    return mime.header("Message-ID", f"<{identificativo}>") + reference(original)
 
 
-def _text(size: int) -> bytes:
-    return FILLER * max(1, size // len(FILLER))
-
-
-def _written(original: Original, names: bytes) -> bytes:
-    asks = b"X-TipoRicevuta: completa\r\n" if original.sender.provider else b""
+def _written(original: Original, names: bytes, body: bytes) -> bytes:
+    asks = f"{original.asking}: {original.asks}\r\n".encode("ascii") if original.asks else b""
     return b"".join(
         (
             f"Date: {mime.date(original.at)}\r\n".encode("ascii"),
             mime.addresses("From", (original.sender,)),
             mime.addresses("To", original.to),
             mime.addresses("Cc", original.cc),
-            mime.header("Subject", original.subject),
+            mime.header("Subject", original.subject, original.coding),
             b"User-Agent: pecsim\r\n",
             asks,
             names,
             b"MIME-Version: 1.0\r\n",
-            original.body,
+            body,
         )
     )

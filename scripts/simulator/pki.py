@@ -54,14 +54,29 @@ def signer(slug: str, name: str, mailbox: str, *, serial: int, digest: str, sinc
     )
 
 
+@cache
+def person() -> Signer:
+    """Who signs messages himself, with S/MIME: a certificate of his own making, of which no provider knows."""
+    key, name = _key("utente"), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Utente SIMULATO")])
+    certificate = _builder(name, key.public_key(), serial=2, since=EPOCH, term=ROOT_TERM, issuer=(name, "utente"))
+    octets = certificate.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return Signer(key, octets, b"", der(SEQUENCE, name.public_bytes(), der(INTEGER, _unsigned(2))))
+
+
 def _builder(
-    subject: x509.Name, public: rsa.RSAPublicKey, *, serial: int, since: datetime, term: timedelta
+    subject: x509.Name,
+    public: rsa.RSAPublicKey,
+    *,
+    serial: int,
+    since: datetime,
+    term: timedelta,
+    issuer: tuple[x509.Name, str] = (ROOT_NAME, "ca"),
 ) -> x509.CertificateBuilder:
-    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(_key("ca").public_key())
+    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(_key(issuer[1]).public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(ROOT_NAME)
+        .issuer_name(issuer[0])
         .public_key(public)
         .serial_number(serial)
         .not_valid_before(since)
@@ -98,7 +113,9 @@ def _usage(*, digital_signature: bool = False, key_cert_sign: bool = False, crl_
 
 @cache
 def _key(slug: str) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key((KEYS / f"{slug}.pem").read_bytes(), password=None)
+    key = serialization.load_pem_private_key(
+        (KEYS / f"{slug}.pem").read_bytes(), password=None, unsafe_skip_rsa_key_validation=True
+    )
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{slug}.pem: expected an RSA key, found {type(key).__name__}")
     return key

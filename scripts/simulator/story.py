@@ -1,202 +1,138 @@
-"""What happens: conversations with their own dice, each a stream of messages in the order in which they arrive."""
+"""What happens: conversations dealt from a deck, each with its own dice, until the mailbox has its messages."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
-from simulator import original as originals
-from simulator.notice import Notice, issuer, write
-from simulator.original import Original
-from simulator.variants import VARIANTS
-from simulator.words import FROM_LINES, SENTENCES, SUBJECTS
-from simulator.world import Party, Provider, correspondent, outsider
+from simulator import matters, receiving
+from simulator.drafting import Home, Scene
+from simulator.plan import Plan
+from simulator.sending import PLOTS, sending
+from simulator.tale import Chapter, Conversation
+from simulator.world import Party, providers
 
 SPAN = timedelta(days=900)
-CROWD = 100_000  # correspondents are drawn from this many
+JITTER = timedelta(hours=8)
+"""How much later than its turn a conversation may start."""
+
+PATIENCE = 12  # so many conversations in a row that are too long for what is left, and the rest is filled up
+CROWDED = 1_500  # from so many messages on a mailbox has sendings to five hundred
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of the mailbox and what it truly is.
+class Tale(NamedTuple):
+    """A row of the deck: how often it is dealt, and what it tells. `matter`: its chapters are related to each other.
 
-    `message_id` is its own header, `msgid` the client's of the conversation, `identificativo` that in its daticert; all
-    without angle brackets, empty when absent. `states` is what it makes known about recipients.
+    `second` needs a second mailbox of the holder. `every` so many rounds of the deck only. Not `reused`: each of its
+    messages is used once.
     """
 
-    raw: bytes
-    kind: str
-    at: datetime
-    author: str
-    message_id: str = ""
-    msgid: str = ""
-    identificativo: str = ""
-    states: tuple[tuple[str, str], ...] = ()
+    weight: int
+    tell: Callable[[Scene], tuple[Chapter, ...]]
+    matter: bool = False
+    second: bool = False
+    every: int = 1
+    reused: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One conversation: its number, when it starts, its dice, and the world around it.
+_OFTEN = {"invio": 60, "completa": 12, "breve": 4, "sintetica": 3, "non-accettazione": 4, "senza-copia": 3}
+_SECOND = ("altra-casella", "fra-caselle")
+FILLER = "busta"
 
-    `size` is that of its attachments in octets, `recipients` how many the holder writes to.
+TALES = {
+    **{
+        name: Tale(_OFTEN.get(name, 1), partial(sending, plot=plot), every=25 if plot.many else 1, reused=not plot.many)
+        for name, plot in PLOTS.items()
+        if name not in _SECOND
+    },
+    **{name: Tale(6, partial(sending, plot=PLOTS[name]), second=True) for name in _SECOND},
+    FILLER: Tale(60, receiving.envelope),
+    "busta-firmata": Tale(2, receiving.signed),
+    "inoltro": Tale(3, receiving.forwarded),
+    "anomalia": Tale(8, receiving.anomaly),
+    "ordinario": Tale(10, receiving.ordinary),
+    "rem": Tale(4, receiving.registered),
+    "deposito": Tale(3, matters.filing, matter=True),
+    "fattura": Tale(4, matters.invoice, matter=True),
+    "fattura-passiva": Tale(2, matters.bill_received),
+}
+"""Every conversation by name."""
+
+
+class Turn(NamedTuple):
+    """A conversation, and the moment before which none of its messages arrives."""
+
+    begins: datetime
+    conversation: Conversation
+    reuse: int
+
+
+def turns(plan: Plan) -> Iterator[Turn]:
+    """Conversations of exactly `plan.messages` messages together; the last ones are envelopes, of one each."""
+    known = providers(plan.start)
+    home = Home(Party(plan.address, "", known[0]))
+    second = Home(Party(plan.second, "", known[1]), "Inviata", "Cestino") if plan.second else None
+    dealt, room, missed = deck(plan), plan.messages, 0
+    for number, name in enumerate(dealt, start=1):
+        last = missed >= PATIENCE
+        dice = random.Random(f"{plan.seed}/{number}")
+        begins, at = moment(plan.start, 1 - room / plan.messages, plan.messages, dice)
+        duplicates = 0 if last else plan.duplicates
+        scene = Scene(number, at, dice, home, second, known, plan.size, plan.recipients, duplicates)
+        found = conversation(scene, FILLER if last else name)
+        reuse = 1 if last or not TALES[name].reused else plan.reuse
+        count = found.messages(reuse)
+        if count > room:
+            missed += 1
+            continue
+        yield Turn(begins, found, reuse)
+        room, missed = room - count, missed if last else 0
+        if not room:
+            return
+
+
+def conversation(scene: Scene, name: str) -> Conversation:
+    """One conversation, nothing of it written yet; `name` is a key of TALES."""
+    tale = TALES[name]
+    return Conversation(name, tale.tell(scene), tale.matter)
+
+
+def deck(plan: Plan) -> Iterator[str]:
+    """Names of conversations without end: each as often as its weight, in the order of the dice, then again."""
+    names = plan.variants or tuple(name for name, tale in TALES.items() if plan.second or not tale.second)
+    dealt = 0
+    while True:
+        cards = [name for name in names for _ in range(_weight(plan, name, dealt))]
+        random.Random(f"{plan.seed}/mazzo/{dealt}").shuffle(cards)
+        yield from cards
+        dealt += 1
+
+
+def _weight(plan: Plan, name: str, dealt: int) -> int:
+    tale = TALES[name]
+    if plan.variants or tale.every == 1:
+        return tale.weight
+    return tale.weight if dealt % tale.every == 0 and plan.messages >= CROWDED else 0
+
+
+def moment(start: datetime, progress: float, total: int, dice: random.Random) -> tuple[datetime, datetime]:
+    """When a conversation has its turn, and when it starts, over 900 days from `start` as `progress` goes from 0 to 1.
+
+    Turns never go back. Some in twenty straddle a New Year's midnight in Rome, which UTC does not see: calendar years
+    are those of Rome.
     """
-
-    number: int
-    at: datetime
-    dice: random.Random
-    holder: Party
-    providers: tuple[Provider, ...]
-    size: int
-    recipients: int
-
-
-@dataclass(frozen=True, slots=True)
-class Transit:
-    """One original on its way: when its provider took it (or refused to), and the identificativo it got."""
-
-    scene: Scene
-    original: Original
-    at: datetime
-    identificativo: str
+    eves = [eve for year in range(start.year, start.year + 4) if start < (eve := _eve(year)) < start + SPAN]
+    wait = min(0.05, 200 / total)  # of the progress, at each New Year's Eve
+    elapsed = progress * (1 + wait * len(eves))
+    for eve in eves:
+        before = (eve - start) / SPAN
+        if before <= elapsed < before + wait:
+            return eve, eve + timedelta(seconds=dice.randrange(60))
+        elapsed -= wait if elapsed >= before + wait else 0
+    turn = start + timedelta(seconds=int(SPAN.total_seconds() * elapsed))
+    return turn, turn + timedelta(seconds=dice.randrange(int(JITTER.total_seconds())))
 
 
-def conversation(scene: Scene) -> Iterator[Message]:
-    """The messages of one conversation, by fixed weights: sent, refused, received, ordinary, anomalous."""
-    plots = (sending, refusal, receiving, ordinary_mail, anomaly)
-    return scene.dice.choices(plots, (56, 5, 30, 5, 4))[0](scene)
-
-
-def moment(start: datetime, progress: float, dice: random.Random) -> datetime:
-    """When a conversation starts: over 900 days from `start` as `progress` goes from 0 to 1.
-
-    One in twelve straddles the New Year's midnight in Rome, which UTC does not see: calendar years are those of Rome.
-    """
-    at = start + SPAN * progress + timedelta(seconds=dice.randrange(8 * 3600))
-    eve = datetime(at.year, 12, 31, 22, 59, 30, tzinfo=UTC)
-    near = dice.randrange(12) == 0 and start <= eve <= start + SPAN
-    return eve + timedelta(seconds=dice.randrange(60)) if near else at
-
-
-def sending(scene: Scene) -> Iterator[Message]:
-    """The holder writes: sent copy, acceptance, and per certified recipient a delivery, a failure, or nothing yet."""
-    original = _outgoing(scene)
-    yield _sent(original)
-    transit = _transit(scene, original)
-    external = tuple((party.address, "external") for party in original.recipients if party.provider is None)
-    yield _notice("accettazione", transit, transit.at, external)
-    for place, recipient in enumerate(original.recipients):
-        if recipient.provider is not None:
-            yield from _outcome(transit, place)
-
-
-def refusal(scene: Scene) -> Iterator[Message]:
-    """The holder writes, and the provider does not accept it."""
-    original = _outgoing(scene)
-    yield _sent(original)
-    transit = _transit(scene, original)
-    yield _notice("non-accettazione", transit, transit.at, tuple((p.address, "refused") for p in original.recipients))
-
-
-def receiving(scene: Scene) -> Iterator[Message]:
-    """Somebody writes to the holder by PEC: one transport envelope."""
-    first, *others = _crowd(scene, scene.dice.randrange(1, 4))
-    places = [scene.holder, *others]
-    scene.dice.shuffle(places)
-    sentences = SENTENCES + (FROM_LINES if scene.dice.randrange(6) == 0 else ())
-    msgid = f"{scene.dice.getrandbits(80):020x}@client.example" if scene.dice.randrange(20) else ""
-    original = _original(scene, first, (tuple(places[:1]), tuple(places[1:])), msgid, sentences)
-    transit = _transit(scene, original)
-    yield _notice("busta", transit, transit.at)
-
-
-def ordinary_mail(scene: Scene) -> Iterator[Message]:
-    """Somebody writes to the holder by ordinary mail, which his provider lets in as it is."""
-    original = _foreign(scene)
-    raw, author = originals.ordinary(original, scene.holder), original.sender.address
-    yield Message(raw, "ordinario", original.at, author, original.msgid, original.msgid)
-
-
-def anomaly(scene: Scene) -> Iterator[Message]:
-    """Somebody writes to the holder by ordinary mail, which his provider wraps in an anomaly envelope (3.2.2)."""
-    transit = Transit(scene, _foreign(scene), scene.at + timedelta(seconds=3), "")
-    yield _notice("anomalia", transit, transit.at)
-
-
-def _foreign(scene: Scene) -> Original:
-    sender = outsider(scene.dice.randrange(CROWD))
-    msgid = f"{scene.dice.getrandbits(80):020x}@posta-ordinaria.example"
-    return _original(scene, sender, ((scene.holder,), ()), msgid, SENTENCES)
-
-
-def _outgoing(scene: Scene) -> Original:
-    """To about two thirds in To, the rest in Cc; of several recipients some have ordinary mail only."""
-    parties = _crowd(scene, scene.recipients, strangers=8 if scene.recipients > 1 else 0)
-    cut = (2 * len(parties) + 2) // 3
-    msgid = f"{scene.dice.getrandbits(80):020x}@{scene.holder.address.partition('@')[2]}"
-    return _original(scene, scene.holder, (tuple(parties[:cut]), tuple(parties[cut:])), msgid, SENTENCES)
-
-
-def _crowd(scene: Scene, count: int, strangers: int = 0) -> list[Party]:
-    """So many different parties, one in `strangers` of them without PEC."""
-    return [
-        outsider(number)
-        if strangers and scene.dice.randrange(strangers) == 0
-        else correspondent(number, scene.providers)
-        for number in scene.dice.sample(range(CROWD), count)
-    ]
-
-
-def _original(
-    scene: Scene,
-    sender: Party,
-    places: tuple[tuple[Party, ...], tuple[Party, ...]],
-    msgid: str,
-    sentences: tuple[str, ...],
-) -> Original:
-    subject = scene.dice.choice(SUBJECTS)
-    body = originals.body(sentences, size=scene.size, dice=scene.dice)
-    return Original(sender, places[0], places[1], subject, msgid, scene.at, body)
-
-
-def _sent(original: Original) -> Message:
-    pending = tuple((party.address, "pending") for party in original.recipients)
-    raw, author = originals.sent_copy(original), original.sender.address
-    return Message(raw, "inviato", original.at, author, original.msgid, original.msgid, states=pending)
-
-
-def _transit(scene: Scene, original: Original) -> Transit:
-    """The sender's provider takes the message and names it: a PEC msgid, unique here and across seeds (2.2.1)."""
-    at = scene.at + timedelta(seconds=scene.dice.randrange(1, 5))
-    local = f"sim{scene.dice.getrandbits(32):08x}.{at:%Y%m%d%H%M%S}.{scene.number:06d}.1"
-    return Transit(scene, original, at, f"{local}@{original.sender.gestore.domain}")
-
-
-def _outcome(transit: Transit, place: int) -> Iterator[Message]:
-    """One certified recipient's receipt, if any: To gets it complete, Cc without the original (3.3.2)."""
-    dice, recipients = transit.scene.dice, transit.original.recipients
-    delivery = "consegna-completa" if place < len(transit.original.to) else "consegna-sintetica"
-    names = (delivery, "errore-no-dest", "errore-no-dominio", "errore-altro", "")
-    name = dice.choices(names, (84, 4, 1, 3, 8))[0]
-    delay = dice.randrange(2, 90) * (60 if dice.randrange(20) == 0 else 1)
-    if name:
-        state = (recipients[place].address, "delivered" if name == delivery else "failed")
-        yield _notice(name, transit, transit.at + timedelta(seconds=delay), (state,), place=place)
-
-
-def _notice(
-    name: str, transit: Transit, at: datetime, states: tuple[tuple[str, str], ...] = (), *, place: int | None = None
-) -> Message:
-    """What a provider says about a transit, to the holder; `place` is that of the recipient it speaks of."""
-    variant, original, holder = VARIANTS[name], transit.original, transit.scene.holder
-    recipient = None if place is None else original.recipients[place]
-    gestore = issuer(variant, original, recipient, holder)
-    own = _own_name(transit, variant.trasporto, 0 if place is None else place + 1, gestore)
-    raw = write(Notice(variant, original, transit.identificativo, own, holder, at, recipient))
-    return Message(raw, variant.kind, at, gestore.mailbox, own, original.msgid, transit.identificativo, states)
-
-
-def _own_name(transit: Transit, trasporto: str, place: int, gestore: Provider) -> str:
-    """An envelope is called like its original, as it goes or as it came; a receipt has a name of its own."""
-    if trasporto:
-        return transit.identificativo or transit.original.msgid
-    return f"{transit.identificativo.partition('@')[0]}.{place}@{gestore.domain}"
+def _eve(year: int) -> datetime:
+    return datetime(year, 12, 31, 22, 59, 30, tzinfo=UTC)

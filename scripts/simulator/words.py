@@ -29,4 +29,12 @@ FROM_LINES = (
     ">From era la prima parola della riga precedente.",
 )
 
-ATTACHMENTS = ("atto.pdf", "procura alle liti.pdf", "relata.pdf", "fattura 118.pdf", "verbale.txt", "elenco.txt")
+ATTACHMENTS = (
+    "atto.pdf",
+    "procura alle liti.pdf",
+    "relata.pdf",
+    "fattura 118.pdf",
+    "verbale.txt",
+    "elenco.txt",
+    "contratto con la società.pdf",
+)

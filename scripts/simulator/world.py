@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from simulator import pki
 from simulator.cms import Signer
@@ -9,15 +10,31 @@ from simulator.cms import Signer
 LEAD = timedelta(days=30)  # the certificates are a month old when the first message is written
 
 
+class Style(NamedTuple):
+    """One manner in which a provider writes what it signs.
+
+    `digest` and `indefinite` (BER lengths) are of the signature, `micalg` and `protocol` as the header writes them.
+    `order` names the parts in the signed part: text, xml, original, and logo for providers that send one. `html` puts
+    an alternative beside the text. `hashed` is over what a brief receipt takes its hashes: a key of `breve.HASHED`.
+    """
+
+    digest: str
+    micalg: str
+    protocol: str
+    indefinite: bool
+    order: tuple[str, ...]
+    html: bool
+    hashed: str
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A gestore di PEC: the name it certifies with, its domain, how it labels its signatures, and its signer."""
+    """A gestore di PEC: the name it certifies with, its domain, its signer, and the manners in which it writes."""
 
     name: str
     domain: str
-    micalg: str
-    protocol: str
     signer: Signer
+    styles: tuple[Style, ...]
 
     @property
     def mailbox(self) -> str:
@@ -46,11 +63,33 @@ class Party:
         return self.provider
 
 
-# slug, gestore-emittente, domain, digest, micalg and protocol as the header writes them: real providers differ there
+_X, _PLAIN = "application/x-pkcs7-signature", "application/pkcs7-signature"
+_XML_FIRST, _XML_LAST = ("text", "xml", "original"), ("text", "original", "xml")
+_LOGO = ("text", "logo", "xml", "original")
+
+# slug, gestore-emittente, domain, manners: real providers differ in them, and change them from year to year
 _PROVIDERS = (
-    ("gestore-uno", "Gestore Uno SIMULATO SpA", "pec.gestore-uno.example", "sha256", '"sha-256"', "x-pkcs7-signature"),
-    ("gestore-due", "Gestore Due SIMULATO Srl", "cert.gestore-due.example", "sha256", "sha-256", "pkcs7-signature"),
-    ("gestore-tre", "Gestore Tre SIMULATO SpA", "posta.gestore-tre.example", "sha1", "sha1", "x-pkcs7-signature"),
+    (
+        "gestore-uno", "Gestore Uno SIMULATO SpA", "pec.gestore-uno.example",
+        (
+            Style("sha256", '"sha-256"', _X, False, _XML_FIRST, False, "codificato-crlf"),
+            Style("sha256", "sha256", _X, True, _XML_LAST, True, "decodificato"),
+        ),
+    ),
+    (
+        "gestore-due", "Gestore Due SIMULATO Srl", "cert.gestore-due.example",
+        (
+            Style("sha256", "sha-256", _PLAIN, False, _LOGO, True, "codificato"),
+            Style("sha1", "sha1", _PLAIN, True, _XML_FIRST, False, "codificato-lf"),
+        ),
+    ),
+    (
+        "gestore-tre", "Gestore Tre SIMULATO SpA", "posta.gestore-tre.example",
+        (
+            Style("sha1", '"sha1"', _X, False, _XML_FIRST, True, "codificato-lf-senza-fine"),
+            Style("sha1", '"SHA1"', _X, True, _XML_LAST, False, "codificato-crlf"),
+        ),
+    ),
 )  # fmt: skip
 
 _SURNAMES = (
@@ -60,6 +99,7 @@ _SURNAMES = (
 
 _DOMAINS = ("pec.studio-associato.example", "pec.comune-di-prova.example", "pec.impresa-edile.example")
 _ORDINARY_DOMAIN = "posta-ordinaria.example"
+_COURTS = ("roma", "milano", "napoli", "torino", "bologna")
 
 
 def providers(start: datetime) -> tuple[Provider, ...]:
@@ -68,13 +108,17 @@ def providers(start: datetime) -> tuple[Provider, ...]:
         Provider(
             name,
             domain,
-            micalg,
-            f"application/{protocol}",
             pki.signer(
-                slug, name, f"posta-certificata@{domain}", serial=0x51_0000 + row, digest=digest, since=start - LEAD
+                slug,
+                name,
+                f"posta-certificata@{domain}",
+                serial=0x51_0000 + row,
+                digest=styles[0].digest,
+                since=start - LEAD,
             ),
+            styles,
         )
-        for row, (slug, name, domain, digest, micalg, protocol) in enumerate(_PROVIDERS, start=1)
+        for row, (slug, name, domain, styles) in enumerate(_PROVIDERS, start=1)
     )
 
 
@@ -89,6 +133,16 @@ def outsider(number: int) -> Party:
     """The correspondent of that number who has ordinary mail only."""
     surname = _SURNAMES[number % len(_SURNAMES)]
     return Party(f"{surname}{number}@{_ORDINARY_DOMAIN}", _title(surname), None)
+
+
+def court(number: int, known: tuple[Provider, ...]) -> Party:
+    """A court's registry, where acts are filed (processo civile telematico)."""
+    return Party(f"tribunale.{_COURTS[number % len(_COURTS)]}@civile.ptel.giustiziacert.example", "", known[1])
+
+
+def exchange(number: int, known: tuple[Provider, ...]) -> Party:
+    """The Sistema di Interscambio, which takes and delivers electronic invoices."""
+    return Party(f"sdi{number % 60:02}@pec.fatturapa.example", "", known[2])
 
 
 def _title(surname: str) -> str:

@@ -17,7 +17,18 @@ from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.tables import METADATA
 from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Absent, Conflict
-from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
+from archiver.submission.ledger import Note
+from archiver.submission.rows import (
+    EvidenceRow,
+    FailingRow,
+    MessageRow,
+    Outcome,
+    PdvRow,
+    ReckoningRow,
+    SegmentRow,
+    VolumeRow,
+)
+from archiver.uids import Uids
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
@@ -134,7 +145,7 @@ def volume(catalog: Catalog, id: str = "v1", mailbox: str = "legale") -> VolumeR
 
 def test_an_empty_catalog_knows_nothing(catalog: Catalog) -> None:
     assert catalog.head("legale") is None
-    assert catalog.cursor("legale") == ""
+    assert (catalog.ledger("legale"), catalog.failing("legale"), catalog.reckonings("legale")) == ([], [], [])
     assert catalog.known("legale", [digest("m")]) == frozenset()
     assert catalog.pending() == []
     assert catalog.find([]) == []
@@ -160,7 +171,7 @@ def test_rows_come_back_as_they_were_recorded(catalog: Catalog, url: str) -> Non
     assert catalog.pending() == [into]
     assert catalog.messages_of([into.sha256]) == sorted([odd, old], key=lambda row: row.sha256)
     assert catalog.message(odd.sha256)[0].date.tzinfo is UTC
-    assert catalog.cursor("legale") == "INBOX 3 4711"
+    assert catalog.counts()["polls"] == {"legale": report.at.astimezone(UTC)}
     catalog.close()
 
 
@@ -185,11 +196,13 @@ def test_more_digests_can_be_asked_for_than_a_database_takes_at_once(catalog: Ca
     assert catalog.known("legale", [digest("a"), *map(digest, range(70_000))]) == {digest("a")}
 
 
-def test_the_same_rapporto_again_changes_nothing_not_even_the_cursor(catalog: Catalog) -> None:
+def test_the_same_rapporto_again_changes_nothing_not_even_the_clock(catalog: Catalog) -> None:
     brought(catalog, 1, names=("a",))
     brought(catalog, 2, names=("b",))
     brought(catalog, 1, names=("a",))
-    assert catalog.cursor("legale") == "c2"
+    head = catalog.head("legale")
+    assert head is not None
+    assert (head.cursor, catalog.counts()["polls"]) == ("c2", {"legale": head.at})
     assert catalog.counts()["messages"] == 2
 
 
@@ -208,7 +221,6 @@ def test_what_contradicts_the_record_conflicts_and_leaves_no_trace(
     with pytest.raises(Conflict):
         catalog.record_pdv(other, [into], [message(name, other, into) for name in ("new", "a")[: 2 * messages]])
     assert catalog.counts() == before
-    assert catalog.cursor("legale") == "c1"
     assert catalog.head("legale") == report
     assert catalog.known("legale", [digest("new")]) == frozenset()
 
@@ -244,17 +256,83 @@ def test_text_that_databases_refuse_is_kept_readable(catalog: Catalog) -> None:
 
 def test_a_time_without_a_zone_is_refused(catalog: Catalog) -> None:
     with pytest.raises(ValueError, match="without a zone"):
-        catalog.polled("legale", cursor="", at=datetime(2026, 1, 1))
+        catalog.note_poll("legale", [], datetime(2026, 1, 1))
 
 
-def test_a_poll_without_news_moves_cursor_and_clock_only(catalog: Catalog) -> None:
+def test_a_poll_without_news_moves_the_clock_only(catalog: Catalog) -> None:
     brought(catalog)
-    catalog.polled("legale", cursor="further", at=AT + timedelta(days=1))
-    assert catalog.cursor("legale") == "further"
+    catalog.note_poll("legale", [], AT + timedelta(days=1))
     assert catalog.counts()["polls"] == {"legale": AT + timedelta(days=1)}
     head = catalog.head("legale")
     assert head is not None
     assert head.cursor == "c1"
+
+
+def note(outcome: str, first: int, last: int, folder: str = "INBOX", validity: int = 7) -> Note:
+    return Note(folder, validity, Outcome(outcome), Uids.span(first, last))
+
+
+def told(catalog: Catalog) -> list[tuple[str, int, int, int, str]]:
+    return [(row.folder, row.validity, row.first, row.last, row.outcome) for row in catalog.ledger("legale")]
+
+
+def test_what_became_of_uids_is_recorded_with_the_rapporto_and_newer_words_hold(catalog: Catalog) -> None:
+    report = pdv()
+    said = [note("archived", 1, 5), note("gone", 6, 8), note("known", 1, 2, "Posta/Città\x00", 4_294_967_295)]
+    for _ in range(2):
+        catalog.record_pdv(report, [], [], (), said)
+    catalog.note_outcomes("legale", [note("archived", 7, 7)], AT)
+    catalog.note_outcomes("altra", [note("refused", 1, 1)], AT)
+    assert told(catalog) == [
+        ("INBOX", 7, 1, 5, "archived"),
+        ("INBOX", 7, 6, 6, "gone"),
+        ("INBOX", 7, 7, 7, "archived"),
+        ("INBOX", 7, 8, 8, "gone"),
+        ("Posta/Città\ufffd", 4_294_967_295, 1, 2, "known"),
+    ]
+    assert [row.outcome for row in catalog.ledger("altra")] == [Outcome.REFUSED]
+
+
+def test_outcomes_of_a_rapporto_that_conflicts_leave_no_trace(catalog: Catalog) -> None:
+    brought(catalog, names=("a",))
+    other = replace(pdv(), id="another")
+    with pytest.raises(Conflict):
+        catalog.record_pdv(other, [], [], (), [note("archived", 1, 5)])
+    assert catalog.ledger("legale") == []
+
+
+def test_what_fails_keeps_the_last_word_until_it_is_kept_and_its_reason_when_it_is_refused(catalog: Catalog) -> None:
+    for uid in (3, 4, 5):
+        catalog.note_failing(FailingRow("legale", "INBOX", 7, uid, 1, AT, "no"))
+    catalog.note_failing(FailingRow("legale", "INBOX", 7, 4, 2, AT + timedelta(days=1), "still no"))
+    catalog.note_failing(FailingRow("legale", "INBOX", 8, 4, 1, AT, "another generation"))
+    catalog.note_outcomes("legale", [note("archived", 3, 3), note("refused", 4, 4), note("gone", 5, 5)], AT)
+    assert [(row.validity, row.uid, row.nights, row.reason) for row in catalog.failing("legale")] == [
+        (7, 4, 2, "still no"),
+        (8, 4, 1, "another generation"),
+    ]
+
+
+def test_counts_are_kept_for_every_poll_and_survive_a_wipe(catalog: Catalog) -> None:
+    rows = [ReckoningRow("legale", "INBOX", 7, AT + timedelta(days=n), 9, 5, 1, 8, 5, 0, 0) for n in range(3)]
+    for row in rows:
+        for _ in range(2):
+            catalog.note_poll("legale", [row], row.at)
+    assert catalog.reckonings("legale") == rows
+    assert catalog.counts()["polls"] == {"legale": rows[-1].at}
+    catalog.note_outcomes("legale", [note("archived", 1, 8)], AT)
+    catalog.wipe()
+    assert (catalog.ledger("legale"), catalog.reckonings("legale")) == ([], rows)
+
+
+def test_messages_are_found_by_their_links(catalog: Catalog) -> None:
+    report = pdv()
+    into = segment("s", report, n=2)
+    rows = [message("a", report, into, links=("invoice:IT1_1", "sdi:9")), message("b", report, into, links=("sdi:9",))]
+    catalog.record_pdv(report, [into], rows)
+    assert {row.sha256 for row in catalog.linked(["sdi:9"])} == {row.sha256 for row in rows}
+    assert [row.links for row in catalog.linked(["invoice:IT1_1"], mailbox="legale")] == [("invoice:IT1_1", "sdi:9")]
+    assert catalog.linked(["invoice:IT1_1"], mailbox="altra") == catalog.linked(["", "x"]) == []
 
 
 # --- seal

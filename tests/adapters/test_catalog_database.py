@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -80,6 +81,39 @@ def test_upgrading_brings_an_empty_database_to_the_newest_revision_and_stays_the
     Catalog.open(f"sqlite:///{path}").close()
 
 
+def test_upgrading_from_the_first_revision_keeps_every_row(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    database = Database.connect(url, create=True)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for row in OLD_ROWS:
+            connection.exec_driver_sql(row)
+    database.close()
+    with pytest.raises(ConfigError, match=r"0001.*archiver catalog upgrade"):
+        Catalog.open(url)
+    assert Catalog.upgrade(url) == REVISION
+    catalog = Catalog.open(url)
+    [message] = catalog.message("a" * 64)
+    assert (message.subject, message.links) == ("Oggetto", ())
+    assert catalog.counts()["polls"] == {"legale": datetime(2026, 11, 21, 2, tzinfo=UTC)}
+    assert [segment.messages for segment in catalog.pending()] == [1]
+    assert catalog.ledger("legale") == []
+    catalog.close()
+
+
+OLD_ROWS = (
+    "INSERT INTO pdv VALUES ('p1', 'h', 'legale', 1, '2026-11-21 02:00:00', 'x', 'y', 7, 'h/pdv/p1.xml', 'c')",
+    "INSERT INTO segment VALUES ('s1', 'legale', 'h', 'p1', 'corrispondenza', 10, '', '', 2026, 1, 9, 'a', 'a',"
+    " '2026-11-21 02:00:00', NULL)",
+    f"INSERT INTO message VALUES ('{'a' * 64}', 'legale', '{'b' * 128}', 9, 'h', 'p1', 's1', 30, 'ordinario',"
+    " '2026-11-21 02:00:00', 60, '2026-11-21 02:00:00', 'Oggetto', 'a@b', '[]', 'm', '', '', '', '', '', 0, '[]')",
+    "INSERT INTO cursor VALUES ('legale', 'c', '2026-11-21 02:00:00')",
+)
+
+
 def test_upgrading_what_was_never_ours_is_refused(url: str, path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'beef'")
@@ -127,9 +161,9 @@ def test_what_was_recorded_is_durable_before_the_call_returns(url: str) -> None:
 def test_readers_do_not_wait_for_a_writer(url: str) -> None:
     writer, reader = Database.connect(url, create=False), Catalog.open(url)
     with writer.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO cursor VALUES ('m', 'x', '2026-01-01')")
-        assert reader.cursor("m") == ""
-    assert reader.cursor("m") == "x"
+        connection.exec_driver_sql("INSERT INTO annotation VALUES ('m', 'k', 'x')")
+        assert reader.annotations("m") == {}
+    assert reader.annotations("m") == {"k": "x"}
     writer.close()
     reader.close()
 

@@ -25,7 +25,7 @@ def mbox(*messages: bytes, end: bytes = b"\n", line: bytes = LINE) -> bytes:
 def read(tmp_path: Path, data: bytes, proves: Callable[[bytes], bool] | None = None) -> list[Fetched | Unfetched]:
     path = tmp_path / "box.mbox"
     path.write_bytes(data)
-    return list(open_source(path, proves=proves).poll(""))
+    return list(open_source(path, proves=proves).read())
 
 
 def raws(items: list[Fetched | Unfetched]) -> list[bytes]:
@@ -95,16 +95,16 @@ def test_an_mbox_without_that_name_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "Inbox").write_bytes(mbox(ONE, TWO))
     (tmp_path / "Inbox.sbd").mkdir()
     (tmp_path / "Inbox.sbd" / "PEC").write_bytes(mbox(ONE))
-    origins = [item.origin for item in open_source(tmp_path).poll("")]
+    origins = [item.origin for item in open_source(tmp_path).read()]
     assert origins == ["Inbox#1", "Inbox#2", "Inbox.sbd/PEC#1"]
-    assert raws(list(open_source(tmp_path / "Inbox").poll(""))) == [ONE, TWO]
+    assert raws(list(open_source(tmp_path / "Inbox").read())) == [ONE, TWO]
 
 
 @pytest.mark.parametrize("after", [[ONE], [ONE * 2000] * 21], ids=["shrinks", "grows"])
 def test_an_mbox_that_changes_while_it_is_read_is_said(tmp_path: Path, after: list[bytes]) -> None:
     path = tmp_path / "box.mbox"
     path.write_bytes(mbox(*[ONE * 2000] * 20))
-    items = open_source(path).poll("")
+    items = open_source(path).read()
     next(items)
     path.write_bytes(mbox(*after))
     with pytest.raises(Unavailable, match=r"box\.mbox.*cambiato"):

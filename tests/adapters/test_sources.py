@@ -12,7 +12,7 @@ import pytest
 
 from archiver.adapters.sources import FileSource, open_source
 from archiver.errors import ConfigError, Unavailable
-from archiver.ports import Fetched, Mailbox, Unfetched
+from archiver.ports import Fetched, Files, Unfetched
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "mail" / "stalwart"
 MAIL = b"From: a@pec.example\r\nSubject: x\r\n\r\nbody\r\n"
@@ -21,9 +21,8 @@ needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not
 
 
 def poll(path: Path) -> list[Fetched | Unfetched]:
-    source: Mailbox = open_source(path)
-    assert source.observed is False
-    return list(source.poll(""))
+    source: Files = open_source(path)
+    return list(source.read())
 
 
 def fetched(path: Path) -> dict[str, Fetched]:
@@ -84,13 +83,13 @@ def test_an_empty_eml_is_a_message_of_no_bytes(tmp_path: Path) -> None:
     assert fetched(tmp_path)["empty.eml"].raw == b""
 
 
-def test_a_poll_is_the_same_each_time_whatever_the_cursor(tmp_path: Path) -> None:
+def test_a_reading_is_the_same_each_time(tmp_path: Path) -> None:
     for name in ("b.eml", "a/z.eml", "a.eml", "B.eml", "è.eml"):
         write(tmp_path / name, name.encode())
     source = open_source(tmp_path)
-    first = list(source.poll(""))
+    first = list(source.read())
     assert [item.origin for item in first] == ["B.eml", "a/z.eml", "a.eml", "b.eml", "è.eml"]
-    assert list(source.poll("anything")) == first
+    assert list(source.read()) == first
 
 
 def test_the_folder_of_a_message_is_its_path_in_the_tree(tmp_path: Path) -> None:
@@ -112,7 +111,7 @@ def test_what_lies_beside_the_mails_is_counted_not_reported(tmp_path: Path) -> N
     write(tmp_path / "one.eml")
     source = open_source(tmp_path)
     for _ in range(2):
-        assert [item.origin for item in source.poll("")] == ["one.eml"]
+        assert [item.origin for item in source.read()] == ["one.eml"]
         assert isinstance(source, FileSource)
         assert source.skipped == 7
 
@@ -151,7 +150,7 @@ def test_a_path_that_vanishes_under_way_is_named(tmp_path: Path, gone: str) -> N
     root = tmp_path / "mails"
     for name in ("a.eml", "b.eml", "c/d.eml"):
         write(root / name)
-    items = open_source(root).poll("")
+    items = open_source(root).read()
     next(items)
     (root / gone).rename(tmp_path / "elsewhere")
     with pytest.raises(Unavailable, match=f"{gone}.*non c'è"):
@@ -162,7 +161,7 @@ def test_a_source_that_vanishes_between_opening_and_reading_is_named(tmp_path: P
     source = open_source(write(tmp_path / "one.eml"))
     (tmp_path / "one.eml").unlink()
     with pytest.raises(Unavailable, match=r"one\.eml"):
-        list(source.poll(""))
+        list(source.read())
 
 
 def test_links_are_followed_within_the_folder_only(tmp_path: Path) -> None:
@@ -206,7 +205,7 @@ from pathlib import Path
 from archiver.adapters.sources import open_source
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
-for item in open_source(Path(sys.argv[1])).poll(""):
+for item in open_source(Path(sys.argv[1])).read():
     print(type(item).__name__, item.origin, getattr(item, "reason", ""))
 """
 
@@ -289,7 +288,7 @@ def test_a_giant_message_is_held_once(tmp_path: Path) -> None:
         "import resource, sys\nfrom pathlib import Path\nfrom archiver.adapters.sources import open_source\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
         "before = peak()\n"
-        "for item in open_source(Path(sys.argv[1])).poll(''):\n    assert len(item.raw) >= 100_000_000; del item\n"
+        "for item in open_source(Path(sys.argv[1])).read():\n    assert len(item.raw) >= 100_000_000; del item\n"
         "print(peak() - before)\n"
     )
     run = subprocess.run(

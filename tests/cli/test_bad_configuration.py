@@ -81,6 +81,41 @@ def test_many_wrong_keys_are_named_together(tmp_path: Path) -> None:
     assert [name for name in WRONG if WRONG[name][2] not in found.err] == []
 
 
+IMAP = {
+    "host": ('"imaps.pec.example.it"', "", "host: is missing"),
+    "host with a scheme": ('"imaps.pec.example.it"', 'host = "imaps://pec.example.it"', "host: must be the name"),
+    "port": ('"imaps.pec.example.it"', 'host = "h"\nport = 70000', "port: must be a number between 1 and 65535"),
+    "security": (
+        '"imaps.pec.example.it"',
+        'host = "h"\nsecurity = "none"',
+        "security: must be one of 'tls', 'starttls'",
+    ),
+    "two secrets": ('"env:X"', 'password = "env:X"\ntoken = "env:Y"', "give either password or token"),
+    "no secret": ('"env:X"', "", "give either password or token"),
+    "secret in the open": ('"env:X"', 'password = "Segreta1"', "password: must be env:NAME or file:PATH"),
+    "unknown key": ('"env:X"', 'password = "env:X"\nidle = true', "idle: unknown key"),
+    "folders": ('"env:X"', 'password = "env:X"\nfolders = "INBOX"', "folders: must be a list of texts"),
+    "a path too": ('"env:X"', 'password = "env:X"', "path: and [mailbox.imap] exclude each other"),
+}
+
+
+@pytest.mark.parametrize("name", IMAP)
+def test_a_server_that_is_wrongly_described_is_named_with_its_key_and_no_secret(tmp_path: Path, name: str) -> None:
+    config = demo(tmp_path / "archive")
+    old, new, reason = IMAP[name]
+    table = '[mailbox.imap]\nhost = "imaps.pec.example.it"\npassword = "env:X"\n'
+    key = "host" if "pec" in old else "password"
+    table = table.replace(f"{key} = {old}", new)
+    text = config.read_text(encoding="utf-8").replace("# Classi di", f"{table}\n# Classi di")
+    if name == "a path too":
+        text = text.replace("riservato = false", 'riservato = false\npath = "/var/mail"')
+    config.write_text(text, encoding="utf-8")
+    found = archiver("status", config=config)
+    assert (found.code, reason in found.err) == (2, True), found.err
+    assert "[mailbox 1" in found.err
+    assert "Segreta1" not in found.err
+
+
 def test_what_is_no_toml_is_said_with_its_file_and_line(tmp_path: Path) -> None:
     config = demo(tmp_path / "archive")
     config.write_text(config.read_text(encoding="utf-8") + "\nnome = senza virgolette\n", encoding="utf-8")

@@ -1,13 +1,16 @@
 """The first day with an archive of one's own, in the order and the words of the README."""
 
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.archives import filled, folder_of, letter, simulated, trust
+from simulator.dovecot import PASSWORD, Dovecot, installed
+from support.archives import ADDRESS, filled, folder_of, letter, set_lines, simulated, trust
 from support.certificates import CODE, Authority
 from support.commands import archiver, done
-from support.tools import ROOT
+from support.tools import ROOT, absent
 
 COMMAND = re.compile(r"^(?:\.venv/bin/)?archiver (.*?)(?:\s{2,}#.*)?$", re.MULTILINE)
 
@@ -17,13 +20,27 @@ def words_of_the_readme() -> list[str]:
     return COMMAND.findall(section.partition("```")[0])
 
 
-def test_the_commands_of_the_readme_work_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    """A mail server with one message for the user of the README."""
+    if not installed():
+        absent("the program dovecot is not installed")
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as place:
+        server = Dovecot(Path(place))
+        (server.maildir(ADDRESS) / "cur/1790000000.M1P1.host:2,S").write_bytes(letter("sul server"))
+        with server:
+            yield server
+
+
+def test_the_commands_of_the_readme_work_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot
+) -> None:
     home, folder = tmp_path, tmp_path / "archivio"
     mailbox = simulated(tmp_path / "simulated", 40)
     mailbox.rename(home / "pec")
     commands = words_of_the_readme()
     verbs = [command.split()[0] for command in commands]
-    assert verbs == ["init", "doctor", "ingest", "seal", "verify", "search", "show"]
+    assert verbs == ["init", "doctor", "ingest", "ingest", "seal", "verify", "search", "show", "status"]
     monkeypatch.delenv("ARCHIVER_CONFIG", raising=False)
     for command in commands:
         words = [word.replace("~", str(home)) for word in command.split()]
@@ -35,6 +52,8 @@ def test_the_commands_of_the_readme_work_in_their_order(tmp_path: Path, monkeypa
             signer = {"certificate": '"keys/firma.pem"', "key": '"keys/firma.key"', "anchors": '["keys/firma-ca.pem"]'}
             filled(folder, signer={**signer, "subject": f'"{CODE}"'})  # in place of $EDITOR
             trust(folder / "archiver.toml", (tmp_path / "simulated/providers").glob("*.pem"))
+            on_server(folder / "archiver.toml", dovecot)
+            monkeypatch.setenv("PEC_PASSWORD", PASSWORD)
             monkeypatch.chdir(folder)
         elif words[0] == "show":
             (hit, *_) = done("search")["results"]
@@ -47,6 +66,14 @@ def test_the_commands_of_the_readme_work_in_their_order(tmp_path: Path, monkeypa
             assert found.code == 0, (words, found)
     assert archiver("doctor").code == 0
     assert done("status")["pending"] == 0
+
+
+def on_server(config: Path, dovecot: Dovecot) -> None:
+    """The mailbox of the README, on this server."""
+    set_lines(config, "mailbox", {"name": '"studio"'})
+    lines = f'host = "localhost"\nport = {dovecot.tls}\npassword = "env:PEC_PASSWORD"\nca = "{dovecot.ca}"\n'
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("# Classi di", f"[mailbox.imap]\n{lines}\n# Classi di"), encoding="utf-8")
 
 
 def test_the_first_ingest_makes_the_store_and_the_catalog(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ from support import letters
 from support.embedded import Disk, Embedded
 from support.whole import complaints, rapporti
 
-import archiver.ingest
-from archiver.ingest import batch
+from archiver.ingest import chunk, desk, packer
 
 ODD = [
     b"", b"\0", b"\0" * 70_000, b"\n", b"\r\n\r\n", b"\xff\xfe", b"From ", b"PK\5\6" + b"\0" * 18, b"]]>&\x1b\x7f",
@@ -64,6 +63,7 @@ def test_a_message_that_comes_again_after_its_rapporto_is_full_is_kept_once(
 
 def narrow(patch: pytest.MonkeyPatch, *, messages: int) -> None:
     """So that a few messages fill what holds thousands: a rapporto, a segment, a question to the catalog."""
-    patch.setattr(batch, "PDV_MESSAGES", messages)
-    patch.setattr(batch, "SEGMENT_MESSAGES", 2)
-    patch.setattr(archiver.ingest, "CHUNK_MESSAGES", 4)
+    patch.setattr(desk, "PDV_MESSAGES", messages)
+    patch.setattr(packer, "SEGMENT_MESSAGES", 2)
+    for module in (chunk, desk):
+        patch.setattr(module, "CHUNK_MESSAGES", 1 if messages < 4 else 4)

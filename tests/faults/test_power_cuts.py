@@ -19,7 +19,7 @@ from support.whole import complaints, indexes
 
 from archiver.digest import sha256
 from archiver.package import layout
-from archiver.ports import Mailbox
+from archiver.ports import Files, Mailbox
 
 SIMULATED = letters.simulated(5)
 MAIL = (
@@ -33,7 +33,7 @@ NEWS = (letters.plain(4, year=2025), letters.plain(5, year=2025))
 LATER = EVENING + timedelta(days=60)
 """By then the lists of revocations of the first night are past their nextUpdate."""
 
-Source = Callable[[tuple[bytes, ...]], Mailbox]
+Source = Callable[[tuple[bytes, ...]], Mailbox | Files]
 Errand = Callable[[Embedded], None]
 
 

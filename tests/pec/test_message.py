@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.pec_provider import NOW, Provider
 
-from archiver.pec import message
+from archiver.pec import message, original
 from archiver.pec.kind import Kind
 from archiver.pec.message import Message
 from archiver.pec.providers import Providers
@@ -129,7 +129,7 @@ def test_the_original_is_where_it_is_said_to_be(provider: Provider, encoding: by
     found = read(raw, provider.trust)
     assert found.original is not None
     offset, length = found.original
-    assert raw[offset : offset + length] == ORIGINAL == message.original(raw)
+    assert raw[offset : offset + length] == ORIGINAL == original.octets(raw)
     assert found.attachments == ("atto.pdf",)
 
 
@@ -138,8 +138,8 @@ def test_an_encoded_original_is_there_without_a_place(provider: Provider) -> Non
     raw = provider.sign(content("posta-certificata", encoded, b"base64"), b"X-Trasporto: posta-certificata\r\n")
     found = read(raw, provider.trust)
     assert (found.original, found.has_original, found.attachments) == (None, True, ("atto.pdf",))
-    assert message.original(raw) == ORIGINAL
-    assert message.original(ORIGINAL) is None
+    assert original.octets(raw) == ORIGINAL
+    assert original.octets(ORIGINAL) is None
 
 
 def test_attachments_of_unwrapped_mail_are_its_own() -> None:
@@ -167,6 +167,8 @@ def test_rem_messages_are_rem_and_name_their_evidences(provider: Provider) -> No
     found = read(provider.sign(body), provider.trust)
     assert found.kind is Kind.REM
     assert [item.text() for item in found.findings] == ["Messaggio REM con le evidenze: SubmissionAcceptance.xml"]
+    headed = read(b"From: autore@rem.example\r\n" + provider.sign(body), provider.trust)
+    assert "PEC_SENDER_DIFFERS" not in codes(headed)  # in REM the author stays in From
 
 
 def test_identifiers_and_text_leave_clean() -> None:
@@ -221,10 +223,10 @@ def test_a_genuine_delivery_says_all_it_has_to_say(corpus: Path, agid: Providers
     assert found.reference == found.daticert.msgid.strip("<>")
     assert found.date.isoformat() == "2018-11-13T16:39:27+01:00"
     assert found.attachments == ("IT03339130126_00009.xml",)
-    original = message.original(raw)
-    assert original is not None
-    assert original.startswith(b"Received: from [127.0.1.1]")
-    assert original.endswith(b"--===============3780602758959172333==--\n")
+    inner = original.octets(raw)
+    assert inner is not None
+    assert inner.startswith(b"Received: from [127.0.1.1]")
+    assert inner.endswith(b"--===============3780602758959172333==--\n")
 
 
 def test_nothing_in_the_corpus_of_ugly_mail_raises(corpus: Path, agid: Providers) -> None:
@@ -260,7 +262,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.binary(max_size=30), max_size=30).map(b"".join))
 def test_no_bytes_raise(raw: bytes) -> None:
     found = read(raw)
-    message.original(raw)
+    original.octets(raw)
     assert found.date.tzinfo is not None
 
 

@@ -24,10 +24,10 @@ from archiver.adapters.stores.memory import MemoryStore
 from archiver.compose import material
 from archiver.compose.boxes import box
 from archiver.config import Config, demo_text, parse
-from archiver.ingest import Intake, ingest
+from archiver.ingest import Intake, hand_in, poll
 from archiver.ingest import Report as Ingested
 from archiver.pec.providers import Providers
-from archiver.ports import Mailbox
+from archiver.ports import Files, Mailbox
 from archiver.seal import Authority, Sealing, Seals, seal
 from archiver.seal import Report as Sealed
 from archiver.submission.box import Box
@@ -111,13 +111,16 @@ class Embedded:
     box: Box = field(default_factory=lambda: the_box())
     signs_rapporti: bool = False
 
-    def ingest(self, source: Mailbox) -> Ingested:
-        """One poll."""
+    def ingest(self, source: Mailbox | Files, *, again: bool = False) -> Ingested:
+        """One poll of a mailbox, or files handed in."""
         report = Ingested()
         with self.disk.catalog() as catalog:
             store, sign = self._on(self.disk.store), self._sign if self.signs_rapporti else None
             into = Intake(self.box, store, self._on(catalog), self.providers, self.clock, sign)
-            ingest(self._on(source), into, report=report)
+            if hasattr(source, "look"):
+                poll(self._on(source), into, report=report, again=again)
+            else:
+                hand_in(self._on(source), into, report=report)
         return report
 
     def seal(self) -> Sealed:

@@ -10,35 +10,41 @@ from simulator.cli import Plan, messages
 from simulator.truth import Truth
 
 from archiver.pec.providers import Providers
-from archiver.ports import Fetched
+from archiver.ports import Fetched, Folder, Gone, Unfetched
+from archiver.uids import Uids
 
 ADDRESS = "studio@pec.esempio-legale.it"
 AUTUMN = datetime(2025, 10, 1, tzinfo=UTC)
 
 
 class Watched:
-    """A mailbox on a server: each message has a UID, and a poll goes on after the last one seen."""
+    """A mailbox on a server with one folder: each message has a UID, its place in the list."""
 
-    observed = True
+    def __init__(self, mail: Sequence[bytes], *, validity: int = 7) -> None:
+        self.mail: dict[int, bytes] = dict(enumerate(mail, 1))
+        self.validity = validity
 
-    def __init__(self, mail: Sequence[bytes]) -> None:
-        self._mail = mail
+    def folders(self) -> tuple[str, ...]:
+        return ("INBOX",)
 
-    def poll(self, cursor: str) -> Iterator[Fetched]:
-        seen = int(cursor or 0)
-        for uid, raw in enumerate(self._mail[seen:], seen + 1):
-            yield Fetched(raw, f"UID {uid}", "INBOX", AUTUMN + timedelta(days=uid), cursor=str(uid))
+    def look(self, folder: str) -> Folder:
+        return Folder(folder, self.validity, max(self.mail, default=0) + 1, Uids.of(self.mail))
+
+    def fetch(self, folder: Folder, uids: Uids) -> Iterator[Fetched | Unfetched | Gone]:
+        for uid in uids:
+            yield Fetched(self.mail[uid], folder.name, folder.name, AUTUMN + timedelta(days=uid), uid=uid)
+
+    def close(self) -> None:
+        pass
 
 
 class HandedIn:
-    """Files that somebody brings: no UID, no date of arrival, and every poll sees them all."""
-
-    observed = False
+    """Files that somebody brings: no UID, no date of arrival, and every reading sees them all."""
 
     def __init__(self, mail: Sequence[bytes]) -> None:
         self._mail = mail
 
-    def poll(self, cursor: str) -> Iterator[Fetched]:
+    def read(self) -> Iterator[Fetched | Unfetched]:
         for number, raw in enumerate(self._mail, 1):
             yield Fetched(raw, f"{number:08}.eml")
 

@@ -3,13 +3,14 @@
 from archiver.adapters.catalog.annotations import Annotations
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.intake import Intake
+from archiver.adapters.catalog.ledger import Ledger
 from archiver.adapters.catalog.reading import Counts, Reading
 from archiver.adapters.catalog.sealing import HandedOut, Sealing
 
 __all__ = ["Catalog", "Counts", "HandedOut"]
 
 
-class Catalog(Intake, Annotations, Sealing, Reading):
+class Catalog(Intake, Ledger, Annotations, Sealing, Reading):
     """All questions that the errands ask; each declares the two or three that are its own.
 
     Each method is one transaction. Any of them raises Unavailable when the database does not answer, is locked or has

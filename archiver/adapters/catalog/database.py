@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from archiver.errors import ConfigError, Conflict, Unavailable
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; revisions are numbers of four digits, so that older ones sort first."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

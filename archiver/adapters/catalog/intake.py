@@ -1,15 +1,15 @@
 """What `ingest` asks and records: which messages are known, and what a poll has brought."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select
 
 from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.ledger import move_clock, write_notes
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
 from archiver.adapters.catalog.tables import (
     ANNOTATION,
-    CURSOR,
+    FAILING,
     HANDED_OUT,
     HEADING,
     IDENTIFIER,
@@ -17,11 +17,13 @@ from archiver.adapters.catalog.tables import (
     METADATA,
     NAMED,
     PDV,
+    RECKONING,
     SEGMENT,
     VOLUME,
 )
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
+from archiver.submission.ledger import Note
 from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, VolumeRow
 
 
@@ -46,11 +48,6 @@ class Intake:
                 found.update(map(Sha256, connection.scalars(query)))
         return frozenset(found)
 
-    def cursor(self, mailbox: str) -> str:
-        """Where the next poll goes on; empty before the first one."""
-        with self._database.reading() as connection:
-            return connection.scalar(select(CURSOR.c.value).where(CURSOR.c.mailbox == mailbox)) or ""
-
     def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
         """Closed volumes of the mailbox that no rapporto has named yet, by time and id."""
         unnamed = select(*columns(VOLUME, VolumeRow)).where(
@@ -65,8 +62,9 @@ class Intake:
         segments: Sequence[SegmentRow],
         messages: Sequence[MessageRow],
         volumes: Collection[str] = (),
+        notes: Sequence[Note] = (),
     ) -> None:
-        """The rapporto, all that it names (`volumes` too), and the mailbox's cursor, together or not at all.
+        """The rapporto, all that it names (`volumes` too), and what became of UIDs, together or not at all.
 
         The same rapporto again changes nothing. Raises Conflict when another one has its id or its number, or when a
         message is kept in the mailbox already.
@@ -77,21 +75,18 @@ class Intake:
                 _add_messages(connection, messages)
                 if volumes:
                     connection.execute(insert(NAMED), [{"volume": volume, "pdv": pdv.id} for volume in volumes])
-                _move_cursor(connection, pdv.mailbox, pdv.cursor, pdv.at)
-
-    def polled(self, mailbox: str, *, cursor: str, at: datetime) -> None:
-        """A poll that brought nothing, and so made no rapporto: only the cursor and the clock move."""
-        with self._database.writing() as connection:
-            _move_cursor(connection, mailbox, cursor, at)
+                write_notes(connection, pdv.mailbox, notes, pdv.at)
+                move_clock(connection, pdv.mailbox, pdv.at)
 
     def wipe(self) -> None:
-        """Forget all that the store can tell again, and the cursors: the next poll re-reads.
+        """Forget all that the store can tell again.
 
-        What was handed out for signing and what a sidecar brought stay: the store knows nothing of them.
+        What was handed out for signing, what a sidecar brought, and counts of servers stay: the store knows nothing of
+        them.
         """
         with self._database.writing() as connection:
             for table in reversed(METADATA.sorted_tables):
-                if table not in (HANDED_OUT, ANNOTATION):
+                if table not in (HANDED_OUT, ANNOTATION, FAILING, RECKONING):
                     connection.execute(delete(table))
 
 
@@ -121,14 +116,9 @@ def _heading(message: MessageRow) -> dict[str, object]:
 def _identifiers(message: MessageRow) -> list[dict[str, str]]:
     names = {("identificativo", key(message.identificativo))}
     names.update(("msgid", key(value)) for value in (message.msgid, message.message_id, message.reference))
+    names.update(("link", key(value)) for value in message.links)
     return [
         {"scope": scope, "value": value, "sha256": message.sha256, "mailbox": message.mailbox}
         for scope, value in names
         if value
     ]
-
-
-def _move_cursor(connection: Connection, mailbox: str, value: str, at: datetime) -> None:
-    moved = connection.execute(update(CURSOR).where(CURSOR.c.mailbox == mailbox).values(value=value, at=at))
-    if not moved.rowcount:
-        connection.execute(insert(CURSOR).values(mailbox=mailbox, value=value, at=at))

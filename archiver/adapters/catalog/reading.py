@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from archiver.adapters.catalog.database import Database
-from archiver.adapters.catalog.records import columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import CURSOR, EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, SEGMENT, VOLUME
+from archiver.adapters.catalog.records import columns, rows, rows_in
+from archiver.adapters.catalog.tables import EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, VOLUME
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
 from archiver.package import layout
@@ -102,17 +102,13 @@ class Reading:
         `identificativi` are compared with the provider's, `msgids` with msgid, Message-ID and reference. Empty ones
         name nothing.
         """
-        found: dict[tuple[str, str], MessageRow] = {}
-        joined = and_(MESSAGE.c.sha256 == IDENTIFIER.c.sha256, MESSAGE.c.mailbox == IDENTIFIER.c.mailbox)
-        query = select(*columns(MESSAGE, MessageRow)).join(IDENTIFIER, joined)
-        if mailbox is not None:
-            query = query.where(IDENTIFIER.c.mailbox == mailbox)
-        with self._database.reading() as connection:
-            for scope, values in (("identificativo", identificativi), ("msgid", msgids)):
-                for portion in portions({key(value) for value in values if value}):
-                    named = query.where(IDENTIFIER.c.scope == scope, IDENTIFIER.c.value.in_(portion))
-                    found.update(((row.sha256, row.mailbox), row) for row in rows(connection, MessageRow, named))
-        return sorted(found.values(), key=lambda row: (row.date, row.sha256, row.mailbox))
+        named = (self._named("identificativo", identificativi, mailbox), self._named("msgid", msgids, mailbox))
+        found = {(row.sha256, row.mailbox): row for rows in named for row in rows}
+        return sorted(found.values(), key=_by_date)
+
+    def linked(self, links: Collection[str], *, mailbox: str | None = None) -> list[MessageRow]:
+        """All messages with one of these links, by date and digest."""
+        return self._named("link", links, mailbox)
 
     def promised(self) -> list[str]:
         """The names of all objects that the store should have: rapporti, segments, sealed indexes, records."""
@@ -138,10 +134,23 @@ class Reading:
                 "pdvs": connection.scalar(select(func.count()).select_from(PDV)) or 0,
                 "bytes": sum(size for _, size in kinds.values()),
                 "kinds": {kind: number for kind, (number, _) in sorted(kinds.items())},
-                "polls": {
-                    str(row.mailbox): row.at for row in connection.execute(select(CURSOR.c.mailbox, CURSOR.c.at))
-                },
+                "polls": {str(row.mailbox): row.at for row in connection.execute(select(POLL.c.mailbox, POLL.c.at))},
             }
+
+    def _named(self, scope: str, values: Collection[str], mailbox: str | None) -> list[MessageRow]:
+        """All messages known by one of these names, by date and digest."""
+        joined = and_(MESSAGE.c.sha256 == IDENTIFIER.c.sha256, MESSAGE.c.mailbox == IDENTIFIER.c.mailbox)
+        query = select(*columns(MESSAGE, MessageRow)).join(IDENTIFIER, joined).where(IDENTIFIER.c.scope == scope)
+        if mailbox is not None:
+            query = query.where(IDENTIFIER.c.mailbox == mailbox)
+        names = {key(value) for value in values if value}
+        with self._database.reading() as connection:
+            found = rows_in(connection, MessageRow, query, IDENTIFIER.c.value, names)
+        return sorted({(row.sha256, row.mailbox): row for row in found}.values(), key=_by_date)
+
+
+def _by_date(row: MessageRow) -> tuple[datetime, Sha256, str]:
+    return row.date, row.sha256, row.mailbox
 
 
 def _messages(mailbox: str) -> Select[Any]:

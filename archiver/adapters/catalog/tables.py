@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from archiver.adapters.catalog.types import Utc, Words, WordTuple
+from archiver.adapters.catalog.types import Utc, Word, Words, WordTuple
 
 METADATA = MetaData(
     naming_convention={
@@ -35,13 +35,17 @@ def _text(name: str, *, primary_key: bool = False) -> Column[str]:
     return Column(name, Text, primary_key=primary_key, nullable=False)
 
 
-def _claim(name: str) -> Column[str]:
-    """Whatever a message says."""
-    return Column(name, Words, nullable=False)
+def _claim(name: str, *, primary_key: bool = False) -> Column[str]:
+    """Whatever a message says, or a server."""
+    return Column(name, Words, primary_key=primary_key, nullable=False)
 
 
 def _number(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False)
+
+
+def _uid(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False, nullable=False)
 
 
 PDV = Table(
@@ -76,6 +80,7 @@ MESSAGE = Table(
     Column("recipients", WordTuple, nullable=False), _claim("message_id"), _claim("reference"),
     _claim("identificativo"), _claim("msgid"), _claim("content"), _claim("daticert"),
     Column("has_original", Boolean, nullable=False), Column("findings", WordTuple, nullable=False),
+    Column("links", WordTuple, nullable=False, server_default="[]"),
     ForeignKeyConstraint(["segment", "mailbox"], ["segment.sha256", "segment.mailbox"]),
     Index(None, "segment", "mailbox"), Index(None, "kind", "size"),
 )  # fmt: skip
@@ -93,7 +98,7 @@ IDENTIFIER = Table(
     _text("value", primary_key=True), _text("scope", primary_key=True), _text("sha256", primary_key=True),
     _text("mailbox", primary_key=True), sqlite_with_rowid=False,
 )  # fmt: skip
-"""By which names a transaction is known: scope `identificativo`, or `msgid` for all that is a Message-ID."""
+"""By which names a transaction is known: scope `identificativo`, `msgid` for all that is a Message-ID, or `link`."""
 
 PDV_VOLUME = Table(
     "pdv_volume", METADATA,
@@ -113,9 +118,28 @@ EVIDENCE = Table(
     Column("number", Integer, primary_key=True), _text("name"), Column("at", Utc, nullable=False),
 )  # fmt: skip
 
-CURSOR = Table(
-    "cursor", METADATA, _text("mailbox", primary_key=True), _claim("value"), Column("at", Utc, nullable=False)
-)
+POLL = Table("poll", METADATA, _text("mailbox", primary_key=True), Column("at", Utc, nullable=False))
+"""When each mailbox was last read to its end."""
+
+LEDGER = Table(
+    "ledger", METADATA,
+    _text("mailbox", primary_key=True), _claim("folder", primary_key=True), _uid("validity"), _uid("first"),
+    _number("last"), Column("outcome", Word, nullable=False), Column("at", Utc, nullable=False),
+)  # fmt: skip
+"""What became of every UID, in ranges that do not overlap."""
+
+FAILING = Table(
+    "failing", METADATA,
+    _text("mailbox", primary_key=True), _claim("folder", primary_key=True), _uid("validity"), _uid("uid"),
+    Column("nights", Integer, nullable=False), Column("at", Utc, nullable=False), _claim("reason"),
+)  # fmt: skip
+
+RECKONING = Table(
+    "reckoning", METADATA,
+    _text("mailbox", primary_key=True), _claim("folder", primary_key=True), _uid("validity"),
+    Column("at", Utc, primary_key=True), _number("next"), _number("present"), _number("first"), _number("last"),
+    _number("kept"), _number("failing"), _number("missing"),
+)  # fmt: skip
 
 HANDED_OUT = Table(
     "handed_out", METADATA,

@@ -9,6 +9,8 @@ from hashlib import sha256
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from archiver.submission.rows import Outcome
+
 LONGEST_KEY = 200
 """Characters; PostgreSQL refuses to index much longer values, and a Message-ID may be as long as its sender likes."""
 
@@ -36,6 +38,19 @@ class WordTuple(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
         return None if value is None else tuple(json.loads(value))
+
+
+class Word(TypeDecorator[Outcome]):
+    """One of the words for what became of a UID."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Outcome | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Outcome | None:  # noqa: ARG002
+        return None if value is None else Outcome(value)
 
 
 class Utc(TypeDecorator[datetime]):

@@ -1,4 +1,4 @@
-"""A path that somebody hands in, read as a mailbox."""
+"""A path that somebody hands in, and the messages in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +12,9 @@ from archiver.ports import Fetched, Unfetched
 
 
 class FileSource:
-    """`archiver.ports.Mailbox` over files. It has no cursor: each poll reads everything, the digest alone is identity.
+    """`archiver.ports.Files` at a path.
 
-    `skipped` counts, after a poll, its files that are plainly not mail (a README, a PDF beside the mails).
+    `skipped` counts, after a reading, its files that are plainly not mail (a README, a PDF beside the mails).
     """
 
     def __init__(self, path: Path, proves: Proof | None = None) -> None:
@@ -22,12 +22,8 @@ class FileSource:
         self.skipped = 0
         self._proves = proves
 
-    @property
-    def observed(self) -> bool:
-        return False
-
-    def poll(self, cursor: str) -> Iterator[Fetched | Unfetched]:  # noqa: ARG002  (the port's argument)
-        """Every message, whatever the `cursor`, always in the same order: that of the bytes of the paths.
+    def read(self) -> Iterator[Fetched | Unfetched]:
+        """Every message, always in the same order: that of the bytes of the paths.
 
         Raises Unavailable when a path is not there, or vanishes under way.
         """

@@ -6,6 +6,7 @@ for ever. The file's comment is its label: whose messages these are and under wh
 classes or years ever share a segment, whatever mail they have in common.
 """
 
+import hashlib
 import re
 import struct
 import zlib
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from archiver.digest import Buffer, Digests, digests_of
+from archiver.digest import Buffer, Sha256
 
 _LABEL = re.compile(r"[a-z0-9 -]{0,255}")
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -39,9 +40,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The digests and size of the whole file, and its entries by name."""
+    """The digest and the size in bytes of the whole file, and its entries by name."""
 
-    digests: Digests
+    sha256: Sha256
+    size: int
     entries: tuple[Entry, ...]
 
 
@@ -62,8 +64,12 @@ def write(entries: Iterable[tuple[str, Buffer]], sink: BinaryIO, *, label: str =
     names = [name.encode("ascii", "strict") for name, _ in ordered]
     _check(names, [memoryview(data).nbytes for _, data in ordered])
     placed: list[Entry] = []
-    digests = digests_of(_written(_pieces(ordered, placed, label.encode("ascii")), sink))
-    return Written(digests, tuple(placed))
+    name, size = hashlib.sha256(), 0
+    for piece in _pieces(ordered, placed, label.encode("ascii")):
+        sink.write(piece)
+        name.update(piece)
+        size += len(piece)
+    return Written(Sha256(name.hexdigest()), size, tuple(placed))
 
 
 def _check(names: list[bytes], lengths: list[int]) -> None:
@@ -96,9 +102,3 @@ def _pieces(entries: list[tuple[str, Buffer]], placed: list[Entry], comment: byt
     directory = b"".join(central)
     yield directory
     yield _END.pack(b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), at, len(comment)) + comment
-
-
-def _written(pieces: Iterator[Buffer], sink: BinaryIO) -> Iterator[Buffer]:
-    for piece in pieces:
-        sink.write(piece)
-        yield piece

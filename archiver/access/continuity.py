@@ -1,0 +1,197 @@
+"""The certificate of continuity: that no UID of a mailbox was skipped, or which ones, and why."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from archiver.submission.ledger import Place
+from archiver.submission.rows import FailingRow, LedgerRow, Outcome, ReckoningRow
+from archiver.uids import Uids
+
+FAILING = "failing"
+MISSING = "missing"
+
+
+class Ledger(Protocol):
+    """What the certificate asks of the catalog."""
+
+    def ledger(self, mailbox: str) -> list[LedgerRow]:
+        """What became of every UID."""
+
+    def failing(self, mailbox: str) -> list[FailingRow]:
+        """What could not be fetched, yet or for good."""
+
+    def reckonings(self, mailbox: str) -> list[ReckoningRow]:
+        """Every comparison with the server, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """UIDs of which the archive holds no message: `gone`, `refused`, or `failing` (to be tried again).
+
+    Noticed by the poll `at`; `since` is the poll before it, None when the first one found them so.
+    """
+
+    uids: str
+    count: int
+    outcome: str
+    at: datetime
+    since: datetime | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The folder as the server showed it at the end of a poll, below the UIDNEXT of its beginning."""
+
+    at: datetime
+    present: int
+    kept: int
+    failing: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRecord:
+    """One folder under one UIDVALIDITY: polls from `since` to `until`, UIDs `first` to `last`, what became of them.
+
+    `archived` messages are kept from here, `known` ones were kept already. `current` is False for a UIDVALIDITY that
+    the server has given up since.
+    """
+
+    folder: str
+    validity: int
+    current: bool
+    since: datetime
+    until: datetime
+    polls: int
+    first: int
+    last: int
+    archived: int
+    known: int
+    gaps: tuple[Gap, ...]
+    server: Count | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every message that could be had is kept."""
+        absent = all(gap.outcome == Outcome.GONE for gap in self.gaps)
+        return absent and (self.server is None or self.server.missing == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """All folders of one mailbox."""
+
+    mailbox: str
+    address: str
+    at: datetime
+    folders: tuple[FolderRecord, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no message was skipped; of a mailbox that was never polled nothing can be said."""
+        return bool(self.folders) and all(folder.complete for folder in self.folders)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        folders = [asdict(folder) | {"complete": folder.complete} for folder in self.folders]
+        return {
+            "mailbox": self.mailbox,
+            "address": self.address,
+            "at": self.at.isoformat(),
+            "complete": self.complete,
+            "folders": [_told(folder) for folder in folders],
+        }
+
+
+def continuity(ledger: Ledger, mailbox: str, *, name: str, address: str, at: datetime) -> Certificate:
+    """What the ledger says of the mailbox with this id."""
+    rows: dict[Place, list[LedgerRow]] = {}
+    for row in ledger.ledger(mailbox):
+        rows.setdefault((row.folder, row.validity), []).append(row)
+    counts: dict[Place, list[ReckoningRow]] = {}
+    for count in ledger.reckonings(mailbox):
+        counts.setdefault((count.folder, count.validity), []).append(count)
+    failing: dict[Place, list[FailingRow]] = {}
+    for failed in ledger.failing(mailbox):
+        failing.setdefault((failed.folder, failed.validity), []).append(failed)
+    newest: dict[str, tuple[datetime, int]] = {}
+    for (folder, validity), found in counts.items():
+        newest[folder] = max(newest.get(folder, (found[-1].at, validity)), (found[-1].at, validity))
+    records = tuple(
+        _record(
+            place,
+            rows.get(place, []),
+            counts.get(place, []),
+            failing.get(place, []),
+            current=newest.get(place[0], (at, place[1]))[1] == place[1],
+        )
+        for place in sorted(rows.keys() | counts.keys() | failing.keys())
+    )
+    return Certificate(name, address, at, records)
+
+
+def _record(
+    place: Place, rows: list[LedgerRow], counts: list[ReckoningRow], failing: list[FailingRow], *, current: bool
+) -> FolderRecord:
+    times = sorted({row.at for row in rows} | {count.at for count in counts} | {row.at for row in failing})
+    last = counts[-1] if counts else None
+    gaps = [*_gaps(rows, counts, failing), *_failing(rows, counts, failing)]
+    return FolderRecord(
+        folder=place[0],
+        validity=place[1],
+        current=current,
+        since=counts[0].at if counts else times[0],
+        until=times[-1],
+        polls=len(counts),
+        first=min((row.first for row in rows), default=0),
+        last=max((row.last for row in rows), default=0),
+        archived=_number(rows, Outcome.ARCHIVED),
+        known=_number(rows, Outcome.KNOWN),
+        gaps=tuple(sorted(gaps, key=lambda gap: int(gap.uids.partition(":")[0]))),
+        server=Count(last.at, last.present, last.kept, last.failing, last.missing) if last else None,
+    )
+
+
+def _gaps(rows: list[LedgerRow], counts: Sequence[ReckoningRow], failing: list[FailingRow]) -> list[Gap]:
+    reasons = {row.uid: row.reason for row in failing}
+    return [
+        Gap(
+            uids=str(Uids.span(row.first, row.last)),
+            count=row.last - row.first + 1,
+            outcome=row.outcome,
+            at=row.at,
+            since=_poll_before(row.at, counts),
+            reason=reasons.get(row.first, "") if row.outcome is Outcome.REFUSED else "",
+        )
+        for row in rows
+        if row.outcome in (Outcome.GONE, Outcome.REFUSED)
+    ]
+
+
+def _failing(rows: list[LedgerRow], counts: Sequence[ReckoningRow], failing: list[FailingRow]) -> list[Gap]:
+    given_up = [Uids.span(row.first, row.last) for row in rows if row.outcome is Outcome.REFUSED]
+    return [
+        Gap(str(row.uid), 1, FAILING, row.at, _poll_before(row.at, counts), row.reason)
+        for row in failing
+        if not any(row.uid in uids for uids in given_up)
+    ]
+
+
+def _poll_before(at: datetime, counts: Sequence[ReckoningRow]) -> datetime | None:
+    return max((count.at for count in counts if count.at < at), default=None)
+
+
+def _number(rows: list[LedgerRow], outcome: Outcome) -> int:
+    return sum(row.last - row.first + 1 for row in rows if row.outcome is outcome)
+
+
+def _told(value: Any) -> Any:
+    """Times as ISO 8601, whatever they lie in."""
+    if isinstance(value, dict):
+        return {key: _told(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

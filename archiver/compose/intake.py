@@ -1,0 +1,240 @@
+"""Ingest, with everything that the configuration gives it: mailboxes on servers, folders, files handed in."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from archiver.adapters.sources import open_source
+from archiver.compose.archive import Archive
+from archiver.compose.init import furnish
+from archiver.config import MailboxConfig
+from archiver.errors import ArchiverError, ConfigError, Unavailable
+from archiver.ingest import Crew, Packer, Report, hand_in, poll
+from archiver.pec.message import read
+from archiver.ports import Mailbox
+from archiver.submission.annotations import read_annotations
+from archiver.verdict import Indication
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What all polls of one run brought.
+
+    `broken` mailboxes could not be read (to the end), nor could `folders`, by name and reason. `gone` messages were
+    deleted on the server before we looked; `missing` ones are on the server and unaccounted for.
+    """
+
+    new: int
+    known: int
+    bytes: int
+    gone: int
+    missing: int
+    findings: dict[str, int]
+    refused: tuple[tuple[str, str], ...]
+    folders: tuple[tuple[str, str], ...]
+    broken: tuple[tuple[str, str], ...]
+
+    @property
+    def failed(self) -> int:
+        """Messages that could not be read."""
+        return len(self.refused)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "new": self.new,
+            "known": self.known,
+            "failed": self.failed,
+            "bytes": self.bytes,
+            "gone": self.gone,
+            "missing": self.missing,
+            "findings": self.findings,
+            "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
+            "folders": [{"folder": name, "reason": reason} for name, reason in self.folders],
+            "broken": [{"mailbox": name, "reason": reason} for name, reason in self.broken],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """One mailbox, and the files to take in (None: those of its server)."""
+
+    mailbox: MailboxConfig
+    files: Path | None
+
+
+def ingest(
+    archive: Archive,
+    names: Iterable[str] = (),
+    *,
+    source: Path | None = None,
+    target: str | None = None,
+    annotations: Path | None = None,
+    jobs: int = 1,
+    again: bool = False,
+    clock: Callable[[], datetime],
+    progress: Progress = lambda done, total: None,
+) -> Ingested:
+    """Takes in `source`, or what is new in the mailboxes called `names` (none: all that have a server or a path).
+
+    `jobs` processes share the work, over mailboxes or within one. One broken mailbox does not stop the others. Raises
+    ConfigError, and Unavailable when the only source fails.
+    """
+    registered = _annotations(annotations, archive, target) if annotations else None
+    units = _units(archive, tuple(names), source, target, annotated=registered is not None)
+    with archive.alone("ingest"):
+        furnish(archive.config)
+        archive.store.tidy(at=clock())
+        if registered:
+            archive.catalog.annotate(*registered)
+        done = list(_all(archive, units, jobs=jobs, again=again, clock=clock, progress=progress))
+    if len(units) == 1:
+        _, report, error = done[0]
+        if error and not (report.pdvs and isinstance(error, Unavailable)):
+            raise error
+    return _summed(done, several=len(units) > 1)
+
+
+def _all(
+    archive: Archive,
+    units: list[_Unit],
+    *,
+    jobs: int,
+    again: bool,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[tuple[str, Report, ArchiverError | None]]:
+    """Every unit, here or each in a process of its own."""
+    if jobs == 1 or len(units) <= 1:
+        for unit in units:
+            report = Report()
+            error = _one(archive, unit, report, jobs=jobs, again=again, clock=clock, progress=progress)
+            yield unit.mailbox.name, report, error
+        return
+    size = min(jobs, len(units))
+    apart = partial(_apart, archive.fresh(), jobs=max(1, jobs // size), again=again, clock=clock)
+    with ProcessPoolExecutor(size, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(apart, unit): unit for unit in units}
+        for number, future in enumerate(as_completed(waiting), 1):
+            try:
+                report, error = future.result()
+            except BrokenProcessPool:
+                report, error = Report(), Unavailable("the process that read it has ended: run again")
+            progress(number, len(units))
+            yield waiting[future].mailbox.name, report, error
+
+
+def _apart(
+    archive: Archive, unit: _Unit, *, jobs: int, again: bool, clock: Callable[[], datetime]
+) -> tuple[Report, ArchiverError | None]:
+    report = Report()
+    error = _one(archive, unit, report, jobs=jobs, again=again, clock=clock, progress=lambda done, total: None)
+    return report, error
+
+
+def _one(
+    archive: Archive,
+    unit: _Unit,
+    report: Report,
+    *,
+    jobs: int,
+    again: bool,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> ArchiverError | None:
+    """One mailbox. What was kept stands, whatever is returned."""
+    try:
+        into = archive.intake(unit.mailbox, clock)
+        if unit.files is not None:
+            hand_in(open_source(unit.files, proves=_proves(archive, clock)), into, report=report, progress=progress)
+        else:
+            crew = Crew(partial(_hands, archive.fresh(), unit.mailbox.name), jobs) if jobs > 1 else None
+            poll(archive.server(unit.mailbox), into, report=report, crew=crew, again=again, progress=progress)
+    except ArchiverError as error:
+        return error
+    return None
+
+
+def _hands(archive: Archive, name: str, at: datetime) -> tuple[Mailbox, Packer]:
+    """A connection and a packer, in another process."""
+    mailbox = archive.mailbox(name)
+    return archive.server(mailbox), Packer(archive.box(mailbox, at), archive.store, archive.providers, at)
+
+
+def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bool) -> Ingested:
+    findings: Counter[str] = Counter()
+    for _, report, _ in done:
+        findings.update(report.findings)
+
+    def named(name: str, where: str) -> str:
+        return f"{name}: {where}" if several else where
+
+    return Ingested(
+        new=sum(report.new for _, report, _ in done),
+        known=sum(report.known for _, report, _ in done),
+        bytes=sum(report.bytes for _, report, _ in done),
+        gone=sum(report.gone for _, report, _ in done),
+        missing=sum(report.missing for _, report, _ in done),
+        findings=dict(findings),
+        refused=tuple((named(name, origin), why) for name, report, _ in done for origin, why in report.refused),
+        folders=tuple((named(name, folder), why) for name, report, _ in done for folder, why in report.broken),
+        broken=tuple((name, str(error)) for name, _, error in done if error),
+    )
+
+
+def _units(
+    archive: Archive, names: tuple[str, ...], source: Path | None, target: str | None, *, annotated: bool
+) -> list[_Unit]:
+    if source is not None:
+        if names:
+            raise ConfigError("with --from, name the mailbox with --mailbox NAME")
+        return [_Unit(archive.mailbox(target), source)]
+    if target and not annotated:
+        raise ConfigError("--mailbox goes with --from; to poll a mailbox write: archiver ingest NAME")
+    chosen = [archive.mailbox(name) for name in dict.fromkeys(names)] or [
+        item for item in archive.config.mailboxes if item.path or item.imap
+    ]
+    if not chosen and not annotated:
+        raise ConfigError(
+            "no mailbox has a server or a `path` to read; give it [mailbox.imap] in the configuration, or use"
+            " --from PATH"
+        )
+    without = [mailbox.name for mailbox in chosen if mailbox.path is None and mailbox.imap is None]
+    if without:
+        raise ConfigError(
+            f"mailbox {', '.join(without)}: has neither [mailbox.imap] nor a `path` in the configuration; use"
+            " --from PATH"
+        )
+    return [_Unit(mailbox, mailbox.path) for mailbox in chosen]
+
+
+def _annotations(path: Path, archive: Archive, target: str | None) -> tuple[str, dict[str, str]]:
+    """The id of the mailbox that a sidecar is about, and its registrations."""
+    if archive.config.kind != "pa":
+        raise ConfigError('--annotations is for public administrations: [archive] kind = "pa"')
+    mailbox = archive.mailbox(target)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    return mailbox.id, read_annotations(text, name=str(path))
+
+
+def _proves(archive: Archive, clock: Callable[[], datetime]) -> Callable[[bytes], bool]:
+    """Whether a provider's signature of these bytes is intact."""
+    at = clock()
+
+    def proves(raw: bytes) -> bool:
+        signature = read(raw, own=frozenset(), providers=archive.providers, proof=at).signature
+        return signature is not None and signature.integrity.indication is Indication.PASSED
+
+    return proves

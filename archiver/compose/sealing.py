@@ -1,0 +1,61 @@
+"""Sealing, with everything that the configuration gives it."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from archiver.compose.archive import Archive
+from archiver.errors import Absent, ConfigError, Conflict, Unavailable
+from archiver.ingest import heal
+from archiver.seal import Failure
+from archiver.seal import Report as SealReport
+from archiver.seal import seal as seal_volumes
+
+Progress = Callable[[int, int | None], None]
+
+
+def seal(
+    archive: Archive,
+    *,
+    everything: bool,
+    to_sign: Path | None,
+    signed: Path | None,
+    clock: Callable[[], datetime],
+    progress: Progress,
+) -> SealReport:
+    """Closes, seals and covers what is due.
+
+    Raises ConfigError when nobody can sign now; the rapporti are covered first, so that what came in is protected.
+    """
+    with archive.alone("seal"):
+        behind = _catch_up(archive, clock)
+        try:
+            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
+        except ConfigError:
+            unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
+            seal_volumes(unsigned, volumes=False)
+            raise
+        report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
+    report.warnings[:0] = warnings
+    report.failures[:0] = behind
+    return report
+
+
+def _catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
+    """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed."""
+    failures = []
+    try:
+        with archive.alone("ingest"):
+            for mailbox in archive.config.mailboxes:
+                try:
+                    heal(archive.intake(mailbox, clock, signing=False))
+                except (Conflict, ConfigError, Absent) as error:
+                    failures.append(Failure(f"mailbox {mailbox.name}", str(error)))
+    except Unavailable:
+        pass  # an ingest is at work, and heals by itself; a store that is not there will be said by the sealing
+    return failures
+
+
+def _nonce() -> int:
+    return secrets.randbits(64)

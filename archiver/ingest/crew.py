@@ -1,0 +1,263 @@
+"""Several processes that fetch, read and pack, each over its own connection; this one decides, writes and records.
+
+Between them go orders and news, in order: a share to fetch, what of a chunk is wanted, "pack all that you have"; and
+back what a chunk holds, a segment that is in the store, that all is packed, that a share is done.
+"""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from archiver.errors import Absent, ArchiverError, Unavailable
+from archiver.ingest.chunk import Chunk, Heard, Stream, pack
+from archiver.ingest.packer import Packed, Packer
+from archiver.ingest.watch import Share, Watch
+from archiver.ports import Mailbox
+
+Furnish = Callable[[datetime], tuple[Mailbox, Packer]]
+"""Makes, in another process, a connection of its own and a packer for the poll of that moment. It can be pickled."""
+
+AHEAD_BYTES = 24 << 20
+"""What one process may have read ahead of the decisions about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An order: which messages of the oldest undecided chunk are wanted."""
+
+    which: list[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Flush:
+    """An order: put all that is packed into the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flushed:
+    """News: that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """News: the share was fetched, or failed."""
+
+    failure: ArchiverError | None
+
+
+@dataclass(slots=True)
+class _Hand:
+    """One process, seen from here."""
+
+    process: BaseProcess
+    line: "Connection[object, object]"
+    shares: deque[Share] = field(default_factory=deque)
+    flushing: bool = False
+
+
+class Crew:
+    """So many processes, started when there is work and ended with it."""
+
+    def __init__(self, furnish: Furnish, size: int) -> None:
+        self._furnish = furnish
+        self._size = size
+
+    def fetch(self, shares: Iterable[Share], watch: Watch, progress: Callable[[int], None]) -> None:
+        """Fetches all shares, and closes the poll's rapporti. A failure is left in `watch`."""
+        waiting = deque(shares)
+        hands = [self._hire(watch.at) for _ in range(min(self._size, len(waiting)))]
+        try:
+            _Work(hands, waiting, watch, progress).finish()
+        finally:
+            for hand in hands:
+                hand.line.close()
+            for hand in hands:
+                hand.process.join()
+
+    def _hire(self, at: datetime) -> _Hand:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_labour, args=(theirs, self._furnish, at), daemon=True)
+        process.start()
+        theirs.close()
+        return _Hand(process, ours)
+
+
+class _Work:
+    """The side of the crew that decides."""
+
+    def __init__(
+        self, hands: list[_Hand], waiting: deque[Share], watch: Watch, progress: Callable[[int], None]
+    ) -> None:
+        self._hands = list(hands)
+        self._waiting = waiting
+        self._watch = watch
+        self._progress = progress
+        self._done = 0
+        self._early: list[Packed] = []
+
+    def finish(self) -> None:
+        """Hands out all shares, and hears all news."""
+        for hand in self._hands:
+            self._give(hand)
+            self._give(hand)  # the next one is there before the first is done
+        while any(hand.shares or hand.flushing for hand in self._hands):
+            self._listen()
+        self._flush()
+        while self._flushing:
+            self._listen()
+        if not self._hands:
+            self._watch.desk.close()
+
+    def _give(self, hand: _Hand) -> None:
+        if self._waiting and not self._watch.failure:
+            hand.shares.append(self._waiting.popleft())
+            self._tell(hand, hand.shares[-1])
+
+    def _listen(self) -> None:
+        for line in wait([hand.line for hand in self._hands]):
+            hand = next((hand for hand in self._hands if hand.line is line), None)
+            if hand:
+                self._hear(hand)
+
+    def _hear(self, hand: _Hand) -> None:
+        try:
+            news = hand.line.recv()
+        except (EOFError, OSError):
+            self._lost(hand)
+            return
+        match news:
+            case Heard():
+                self._done += news.total
+                self._tell(hand, _Wanted(self._watch.hear(hand.shares[0].folder, news)))
+                self._progress(self._done)
+                if not self._flushing and self._watch.desk.turn():
+                    self._flush()
+            case Packed() if self._flushing and not hand.flushing:
+                self._early.append(news)  # wanted after the turn: belongs to the next rapporto
+            case Packed():
+                self._watch.accept(news)
+            case _Flushed():
+                hand.flushing = False
+                self._turned()
+            case _Done():
+                self._finished(hand, news.failure)
+
+    @property
+    def _flushing(self) -> bool:
+        return any(hand.flushing for hand in self._hands)
+
+    def _flush(self) -> None:
+        """Has all put what they have packed; when all have, the rapporto is written."""
+        for hand in list(self._hands):
+            hand.flushing = True
+            self._tell(hand, _Flush())
+
+    def _turned(self) -> None:
+        if not self._flushing:
+            self._watch.desk.close()
+            early, self._early = self._early, []
+            for packed in early:
+                self._watch.accept(packed)
+
+    def _finished(self, hand: _Hand, failure: ArchiverError | None) -> None:
+        share = hand.shares.popleft()
+        if isinstance(failure, Absent):
+            self._watch.broken(share.folder.name, failure)
+            self._waiting = deque(other for other in self._waiting if other.folder.name != share.folder.name)
+        elif failure:
+            self._fail(failure)
+        self._give(hand)
+
+    def _tell(self, hand: _Hand, order: object) -> None:
+        try:
+            hand.line.send(order)
+        except OSError:
+            pass  # it has ended: the next news from it says so
+
+    def _lost(self, hand: _Hand) -> None:
+        """A process has ended: what it had not put into the store will be fetched again by the next run."""
+        self._hands.remove(hand)
+        hand.process.join()
+        self._fail(
+            Unavailable(
+                f"un processo di lettura è terminato (codice {hand.process.exitcode}): ripetere; quanto già in archivio"
+                " resta (a fetching process has ended: run again)"
+            )
+        )
+        if hand.flushing:
+            self._turned()
+
+    def _fail(self, failure: ArchiverError) -> None:
+        if not isinstance(failure, Unavailable):
+            raise failure
+        self._watch.failure = self._watch.failure or failure
+
+
+def _labour(line: "Connection[object, object]", furnish: Furnish, at: datetime) -> None:
+    """The other side: fetches what it is told to, and packs what is wanted of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever decides ends this process, by closing the line
+    try:
+        mailbox, packer = furnish(at)
+        _Labour(line, mailbox, packer).work()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+class _Labour:
+    """One pair of hands."""
+
+    def __init__(self, line: "Connection[object, object]", mailbox: Mailbox, packer: Packer) -> None:
+        self._line = line
+        self._mailbox = mailbox
+        self._packer = packer
+        self._shares: deque[Share] = deque()
+        self._undecided: deque[Chunk] = deque()
+        self._failure: ArchiverError | None = None
+
+    def work(self) -> None:
+        """Obeys until the line is closed."""
+        while True:
+            self._obey()
+            while self._shares:
+                self._line.send(_Done(self._fetch(self._shares.popleft())))
+
+    def _fetch(self, share: Share) -> ArchiverError | None:
+        stream = Stream(share.fetch(self._mailbox))
+        for chunk in stream:
+            self._line.send(chunk.heard)
+            self._undecided.append(chunk)
+            del chunk
+            while self._undecided and (self._ahead > AHEAD_BYTES or self._line.poll()):
+                self._obey()
+        while self._undecided:
+            self._obey()
+        return stream.failure or self._failure
+
+    @property
+    def _ahead(self) -> int:
+        return sum(chunk.size for chunk in self._undecided)
+
+    def _obey(self) -> None:
+        order = self._line.recv()
+        match order:
+            case Share():
+                self._shares.append(order)
+            case _Wanted():
+                self._send(pack(self._undecided.popleft(), order.which, self._packer))
+            case _Flush():
+                self._send(self._packer.flush())
+                self._line.send(_Flushed())
+
+    def _send(self, packed: Iterator[Packed]) -> None:
+        """What is in the store now. A store that fails is said with the share."""
+        try:
+            for segment in packed:
+                self._line.send(segment)
+        except ArchiverError as error:
+            self._failure = self._failure or error

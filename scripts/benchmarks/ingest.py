@@ -1,0 +1,130 @@
+"""Ingest over IMAP with TLS against `mbsync`, which merely copies the same mailbox to a Maildir."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simulator.dovecot import ADDRESS, PASSWORD, Dovecot
+from simulator.plan import Plan
+from simulator.serve import served
+
+from benchmarks.measure import Measured, measured, median
+from benchmarks.table import Line, Result
+
+USER = "studio@pec.esempio-legale.it"
+ARCHIVER = (sys.executable, "-m", "archiver")
+
+_MBSYNC = """\
+IMAPAccount bench
+Host {host}
+Port {port}
+User {user}
+Pass {password}
+SSLType IMAPS
+CertificateFile {ca}
+
+IMAPStore far
+Account bench
+
+MaildirStore near
+Path {home}/copy/
+Inbox {home}/copy/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns *
+Create Near
+Sync Pull New
+SyncState {home}/state/
+"""
+
+_MAILBOX = """\
+[mailbox.imap]
+host = "{host}"
+port = {port}
+user = "{user}"
+password = "env:BENCH_PASSWORD"
+ca = "{ca}"
+
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this benchmark."""
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--size", type=int, default=17_500, help="octets of the attachments of a message (17500)")
+    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="numbers of processes to try (1 2)")
+    parser.add_argument("--seed", type=int, default=7)
+
+
+def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
+    """Each contender once unmeasured, so that the server's caches are the same for all, then in turn."""
+    home = Path(tempfile.mkdtemp(prefix="bench-ingest-"))
+    try:
+        say(f"making {asked.messages} messages ...")
+        plan = Plan(asked.messages, asked.seed, asked.size, 1, USER, datetime(2024, 3, 1, tzinfo=UTC))
+        server = served(plan, home / "server")
+        size = sum(path.stat().st_size for path in (home / "server/mail").rglob("*") if path.is_file())
+        with server:
+            runs = _rounds(asked, server, home, say)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    lines = {name: Line(name, median(found), tuple(run.seconds for run in found)) for name, found in runs.items()}
+    peer = lines.pop("mbsync", None)
+    note = "" if peer else "mbsync is not installed (Debian: apt-get install isync): no ratio."
+    return Result("ingest over IMAPS", asked.messages, size, peer, tuple(lines.values()), note)
+
+
+def _rounds(
+    asked: argparse.Namespace, server: Dovecot, home: Path, say: Callable[[str], None]
+) -> dict[str, list[Measured]]:
+    contenders: dict[str, Callable[[], Measured]] = {}
+    if shutil.which("mbsync"):
+        contenders["mbsync"] = lambda: _mbsync(server, home)
+    for jobs in asked.jobs:
+        contenders[f"archiver ingest --jobs {jobs}"] = lambda jobs=jobs: _ingest(server, home, asked.messages, jobs)
+    runs: dict[str, list[Measured]] = {name: [] for name in contenders}
+    for number in range(asked.rounds + 1):
+        for name, contender in contenders.items():
+            found = contender()
+            if number:
+                runs[name].append(found)
+            say(f"{'round ' + str(number) if number else 'warming up'}: {name}: {found.seconds:.1f} s")
+    return runs
+
+
+def _mbsync(server: Dovecot, home: Path) -> Measured:
+    for name in ("copy", "state"):
+        shutil.rmtree(home / name, ignore_errors=True)
+        (home / name).mkdir()
+    settings = _MBSYNC.format(host="localhost", port=server.tls, user=USER, password=PASSWORD, ca=server.ca, home=home)
+    (home / "mbsyncrc").write_text(settings)
+    return replace(measured(["mbsync", "-q", "-c", str(home / "mbsyncrc"), "-a"]), output="")
+
+
+def _ingest(server: Dovecot, home: Path, messages: int, jobs: int) -> Measured:
+    """A new archive each time; what it says it took in is checked."""
+    folder = home / "archive"
+    shutil.rmtree(folder, ignore_errors=True)
+    measured([*ARCHIVER, "init", "--demo", str(folder)])
+    for path in (home / "server/providers").iterdir():
+        shutil.copy(path, folder / "providers")
+    configuration = folder / "archiver.toml"
+    before, mark, after = configuration.read_text().partition("# Classi di conservazione")
+    table = _MAILBOX.format(host=ADDRESS, port=server.tls, user=USER, ca=server.ca)
+    configuration.write_text(before + table + mark + after)
+    environ = os.environ | {"BENCH_PASSWORD": PASSWORD, "ARCHIVER_CONFIG": str(configuration)}
+    found = measured([*ARCHIVER, "ingest", "--jobs", str(jobs), "--json"], environ=environ)
+    told = json.loads(found.output)
+    if told["new"] + told["known"] != messages or told["missing"]:
+        raise RuntimeError(f"ingest did not take in everything: {found.output[:500]}")
+    return found

@@ -1,0 +1,73 @@
+"""Runs a command, and measures it: wall time, CPU time, and the largest memory that any of its processes had."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PAUSE = 0.05
+"""Seconds between two looks at the processes: a peak is the kernel's own (VmHWM), so none is missed while one lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`seconds` of wall time, `cpu` seconds of all processes, `memory` in bytes of the largest one, and its output."""
+
+    seconds: float
+    cpu: float
+    memory: int
+    processes: int
+    output: str
+
+
+def measured(command: Sequence[str], *, environ: Mapping[str, str] | None = None, accepted: int = 0) -> Measured:
+    """Runs `command` to its end. Raises RuntimeError with its last words when its exit code is not `accepted`."""
+    before, start = os.times(), time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ, text=True)
+    peaks: dict[int, int] = {}
+    while process.poll() is None:
+        for child in _family(process.pid):
+            peaks[child] = max(peaks.get(child, 0), _peak(child))
+        time.sleep(PAUSE)
+    output, _ = process.communicate()
+    seconds, after = time.monotonic() - start, os.times()
+    if process.returncode != accepted:
+        raise RuntimeError(f"{command[0]}: exit {process.returncode}: {output[-1000:]}")
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Measured(seconds, cpu, max(peaks.values(), default=0), len(peaks), output)
+
+
+def median(runs: Sequence[Measured]) -> Measured:
+    """The run of the median time, with the largest memory of all runs."""
+    middle = sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+    seconds = statistics.median(run.seconds for run in runs)
+    return Measured(seconds, middle.cpu, max(run.memory for run in runs), middle.processes, middle.output)
+
+
+def _family(root: int) -> list[int]:
+    """A process and all its descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found, rest = [], [root]
+    while rest:
+        found.append(rest.pop())
+        rest += children.get(found[-1], [])
+    return found
+
+
+def _peak(process: int) -> int:
+    try:
+        text = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    line = next((line for line in text.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(line.split()[1]) * 1024
