@@ -9,6 +9,8 @@ from archiver.submission.rows import Outcome
 
 _ROME = ZoneInfo("Europe/Rome")
 
+_UNREAD = "non letta nell'ultima lettura della casella"
+
 _ENGLISH = {
     "ATTESTAZIONE DI CONTINUITÀ": "CERTIFICATE OF CONTINUITY",
     "casella": "mailbox",
@@ -19,6 +21,8 @@ _ENGLISH = {
     "mai letta da un server: nulla da attestare": "never read from a server: nothing to certify",
     "cartella": "folder",
     "sostituita dal server": "given up by the server",
+    "mai letta fino in fondo": "never read to its end",
+    _UNREAD: "not read by the mailbox's last poll",
     "letture": "polls",
     "dal": "from",
     "al": "to",
@@ -63,12 +67,12 @@ def _outcome(certificate: Certificate) -> str:
 
 
 def _folder(folder: FolderRecord, lang: str) -> Iterator[str]:
-    old = "" if folder.current else f" ({_say('sostituita dal server', lang)})"
-    yield f"{_say('cartella', lang)} {folder.folder}, UIDVALIDITY {folder.validity}{old}"
-    yield (
-        f"  {_say('letture', lang)}: {folder.polls}, {_say('dal', lang)} {_time(folder.since)}"
-        f" {_say('al', lang)} {_time(folder.until)}"
-    )
+    yield f"{_say('cartella', lang)} {folder.folder}, UIDVALIDITY {folder.validity}{_standing(folder, lang)}"
+    if folder.since and folder.until:
+        yield (
+            f"  {_say('letture', lang)}: {folder.polls}, {_say('dal', lang)} {_time(folder.since)}"
+            f" {_say('al', lang)} {_time(folder.until)}"
+        )
     examined = f"{folder.first}-{folder.last}" if folder.last else _say("nessuno", lang)
     yield f"  {_say('UID esaminati', lang)}: {examined}"
     yield f"  {_say('archiviati', lang)}: {folder.archived}; {_say('già in archivio', lang)}: {folder.known}"
@@ -78,6 +82,14 @@ def _folder(folder: FolderRecord, lang: str) -> Iterator[str]:
         yield f"  {_say('senza messaggio in archivio', lang)}:"
     for gap in folder.gaps:
         yield _gap(gap, lang)
+
+
+def _standing(folder: FolderRecord, lang: str) -> str:
+    if folder.server is None:
+        return f" ({_say('mai letta fino in fondo', lang)})"
+    if not folder.current:
+        return f" ({_say('sostituita dal server', lang)})"
+    return "" if folder.read else f" ({_say(_UNREAD, lang)})"
 
 
 def _counted(server: Count, lang: str) -> str:

@@ -54,17 +54,19 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FolderRecord:
-    """One folder under one UIDVALIDITY: polls from `since` to `until`, UIDs `first` to `last`, what became of them.
+    """One folder under one UIDVALIDITY: polls that read it to its end, from `since` to `until` (None: there was none).
 
-    `archived` messages are kept from here, `known` ones were kept already. `current` is False for a UIDVALIDITY that
-    the server has given up since.
+    `first` to `last` are the UIDs with a known outcome: `archived` messages are kept from here, `known` ones were kept
+    already. `current` is False for a UIDVALIDITY that the server has given up since; `read` is False when the
+    mailbox's last poll did not read the folder: it is not there any more, not asked for, or could not be opened.
     """
 
     folder: str
     validity: int
     current: bool
-    since: datetime
-    until: datetime
+    read: bool
+    since: datetime | None
+    until: datetime | None
     polls: int
     first: int
     last: int
@@ -75,9 +77,9 @@ class FolderRecord:
 
     @property
     def complete(self) -> bool:
-        """Whether every message that could be had is kept."""
+        """Whether the folder was read to its end, and every message that could be had is kept."""
         absent = all(gap.outcome == Outcome.GONE for gap in self.gaps)
-        return absent and (self.server is None or self.server.missing == 0)
+        return absent and self.server is not None and self.server.missing == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +119,46 @@ def continuity(ledger: Ledger, mailbox: str, *, name: str, address: str, at: dat
     failing: dict[Place, list[FailingRow]] = {}
     for failed in ledger.failing(mailbox):
         failing.setdefault((failed.folder, failed.validity), []).append(failed)
-    newest: dict[str, tuple[datetime, int]] = {}
-    for (folder, validity), found in counts.items():
-        newest[folder] = max(newest.get(folder, (found[-1].at, validity)), (found[-1].at, validity))
+    polled = max((found[-1].at for found in counts.values()), default=None)
+    newest = _newest(counts)
     records = tuple(
         _record(
             place,
             rows.get(place, []),
             counts.get(place, []),
             failing.get(place, []),
-            current=newest.get(place[0], (at, place[1]))[1] == place[1],
+            current=newest.get(place[0], place[1]) == place[1],
+            polled=polled,
         )
         for place in sorted(rows.keys() | counts.keys() | failing.keys())
     )
     return Certificate(name, address, at, records)
 
 
+def _newest(counts: dict[Place, list[ReckoningRow]]) -> dict[str, int]:
+    """The UIDVALIDITY that each folder had when it was read last."""
+    latest = sorted((found[-1].at, folder, validity) for (folder, validity), found in counts.items())
+    return {folder: validity for _, folder, validity in latest}
+
+
 def _record(
-    place: Place, rows: list[LedgerRow], counts: list[ReckoningRow], failing: list[FailingRow], *, current: bool
+    place: Place,
+    rows: list[LedgerRow],
+    counts: list[ReckoningRow],
+    failing: list[FailingRow],
+    *,
+    current: bool,
+    polled: datetime | None,
 ) -> FolderRecord:
-    times = sorted({row.at for row in rows} | {count.at for count in counts} | {row.at for row in failing})
     last = counts[-1] if counts else None
     gaps = [*_gaps(rows, counts, failing), *_failing(rows, counts, failing)]
     return FolderRecord(
         folder=place[0],
         validity=place[1],
         current=current,
-        since=counts[0].at if counts else times[0],
-        until=times[-1],
+        read=last is not None and last.at == polled,
+        since=counts[0].at if counts else None,
+        until=last.at if last else None,
         polls=len(counts),
         first=min((row.first for row in rows), default=0),
         last=max((row.last for row in rows), default=0),

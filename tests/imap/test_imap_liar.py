@@ -275,3 +275,10 @@ def test_a_server_that_hangs_up_at_every_message_is_given_up(liar: Liar, box: Im
         found.extend(box.fetch(there, there.uids))
     assert [outcome.uid for outcome in found] == list(range(1, len(found) + 1))
     assert len(found) < 50
+
+
+def test_a_folder_that_is_open_is_not_opened_again_for_the_next_fetch(liar: Liar, box: ImapMailbox) -> None:
+    there = box.look("INBOX")
+    for portion in there.uids.portions(5):
+        assert len(list(box.fetch(there, portion))) == len(portion)
+    assert [command for command in liar.heard if command.startswith("EXAMINE")] == ['EXAMINE "INBOX"']

@@ -8,6 +8,7 @@ from support.nights import Nights
 from support.server import Box, Server
 from support.whole import complaints, rapporti
 
+from archiver.access.attestation import attested
 from archiver.digest import sha256
 from archiver.errors import Unavailable
 from archiver.ingest import chunk, desk, packer
@@ -171,7 +172,9 @@ def test_a_server_that_hangs_up_keeps_what_came_and_the_next_night_goes_on_there
     server.patience = 4
     with pytest.raises(Unavailable, match="hung up"):
         nights.night(server)
-    assert nights.certificate().folders[0].archived == 4
+    [folder] = nights.certificate().folders
+    assert (folder.archived, folder.polls, folder.complete) == (4, 0, False)
+    assert not nights.certificate().complete
     server.patience = None
     assert nights.night(server).new == 2
     assert [uid for _, uid in server.asked] == [1, 2, 3, 4, 5, 6]
@@ -254,3 +257,21 @@ def test_the_store_alone_tells_the_ledger_again(nights: Nights) -> None:
             (row.first, row.last, row.outcome) for row in before
         ]
     assert len(server.asked) == 6
+
+
+def test_a_folder_that_the_last_poll_did_not_read_is_said_to_be_so(nights: Nights) -> None:
+    server = Server(INBOX=Box().deliver(*some(2)), Pratiche=Box().deliver(*some(1, 5)))
+    nights.night(server)
+    assert [(folder.folder, folder.read) for folder in nights.certificate().folders] == [
+        ("INBOX", True),
+        ("Pratiche", True),
+    ]
+    server.unlisted = {"Pratiche"}
+    nights.night(server)
+    assert [(folder.folder, folder.read) for folder in nights.certificate().folders] == [
+        ("INBOX", True),
+        ("Pratiche", False),
+    ]
+    for lang, words in (("it", "non letta nell'ultima lettura"), ("en", "not read by the mailbox's last poll")):
+        lines = [line for line in attested(nights.certificate(), lang) if line.startswith(("cartella", "folder"))]
+        assert [words in line for line in lines] == [False, True]

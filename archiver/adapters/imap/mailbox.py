@@ -68,6 +68,7 @@ class ImapMailbox:
                 continue
             except Broken as error:
                 fault = error
+                self._forget()
             first = (uids - Uids.span(1, after)).first
             if not alone:
                 until, died = max(selected.reading, first), 0
@@ -121,7 +122,16 @@ class ImapMailbox:
             self._listed(wire)  # a server may write it otherwise than the standard wants
         return Selected(wire, name, self._raw.get(name) or encoded(name).encode())
 
+    def _forget(self) -> None:
+        """After a fault the folder is opened anew, even on a connection that stands."""
+        if self._wire:
+            self._wire.selection = None
+
     def _same(self, wire: Wire, folder: Folder) -> Selected:
+        """The folder, open; one that is open already is not opened again: with 200,000 messages that takes a second."""
+        held = wire.selection
+        if isinstance(held, Selected) and (held.name, held.validity) == (folder.name, folder.validity):
+            return held
         selected = self._selected(wire, folder.name)
         if selected.validity != folder.validity:
             raise Absent(
