@@ -9,6 +9,7 @@ from archiver.submission.rows import Outcome
 
 _ROME = ZoneInfo("Europe/Rome")
 
+_OTHERS = "le altre, come bozze e posta indesiderata, non sono oggetto di questa attestazione"
 _UNREAD = "non letta nell'ultima lettura della casella"
 
 _ENGLISH = {
@@ -21,6 +22,11 @@ _ENGLISH = {
     "mai letta da un server: nulla da attestare": "never read from a server: nothing to certify",
     "cartella": "folder",
     "sostituita dal server": "given up by the server",
+    _OTHERS: "the others, such as drafts and junk, are not the matter of this certificate",
+    "cartelle lette": "folders read",
+    "l'ultima lettura non è arrivata in fondo: ripetere `archiver ingest`": (
+        "the last poll did not come to its end: run `archiver ingest` again"
+    ),
     "mai letta fino in fondo": "never read to its end",
     _UNREAD: "not read by the mailbox's last poll",
     "letture": "polls",
@@ -39,7 +45,10 @@ _ENGLISH = {
     "assenti alla prima lettura: cancellati, spostati o mai assegnati prima": (
         "absent at the first poll: deleted, moved or never assigned before"
     ),
-    "cancellati o spostati dal server prima di essere letti": "deleted or moved on the server before they were read",
+    "mai assegnati, o cancellati o spostati prima di essere letti": (
+        "never assigned, or deleted or moved before they were read"
+    ),
+    "non acquisiti; la cartella è stata rifatta e riletta": "not taken in; the folder was made anew and read again",
     "non acquisiti dopo tre notti": "not taken in after three nights",
     "non ancora acquisiti, si ritenta": "not taken in yet, will be tried again",
     "tra il": "between",
@@ -53,6 +62,10 @@ def attested(certificate: Certificate, lang: str) -> Iterator[str]:
     yield f"{_say('casella', lang)}: {certificate.mailbox} <{certificate.address}>"
     yield f"{_say('alla data', lang)}: {_time(certificate.at)}"
     yield f"{_say('esito', lang)}: {_say(_outcome(certificate), lang)}"
+    if certificate.asked:
+        yield f"{_say('cartelle lette', lang)}: {', '.join(certificate.asked)} ({_say(_OTHERS, lang)})"
+    for name in certificate.unread:
+        yield f"! {_say('cartella', lang)} {name}: {_say(_UNREAD, lang)}"
     for folder in certificate.folders:
         yield ""
         yield from _folder(folder, lang)
@@ -63,6 +76,8 @@ def _outcome(certificate: Certificate) -> str:
         return "mai letta da un server: nulla da attestare"
     if certificate.complete:
         return "nessun messaggio saltato"
+    if not certificate.ended:
+        return "l'ultima lettura non è arrivata in fondo: ripetere `archiver ingest`"
     return "vi sono messaggi non acquisiti: vedere sotto"
 
 
@@ -81,7 +96,7 @@ def _folder(folder: FolderRecord, lang: str) -> Iterator[str]:
     if folder.gaps:
         yield f"  {_say('senza messaggio in archivio', lang)}:"
     for gap in folder.gaps:
-        yield _gap(gap, lang)
+        yield _gap(gap, lang, current=folder.current)
 
 
 def _standing(folder: FolderRecord, lang: str) -> str:
@@ -101,13 +116,15 @@ def _counted(server: Count, lang: str) -> str:
     )
 
 
-def _gap(gap: Gap, lang: str) -> str:
+def _gap(gap: Gap, lang: str, *, current: bool) -> str:
     reasons = {
-        Outcome.GONE: "cancellati o spostati dal server prima di essere letti",
+        Outcome.GONE: "mai assegnati, o cancellati o spostati prima di essere letti",
         Outcome.REFUSED: "non acquisiti dopo tre notti",
         FAILING: "non ancora acquisiti, si ritenta",
     }
     text = reasons[gap.outcome]
+    if gap.outcome == FAILING and not current:
+        text = "non acquisiti; la cartella è stata rifatta e riletta"
     if gap.outcome == Outcome.GONE and gap.since is None:
         text = "assenti alla prima lettura: cancellati, spostati o mai assegnati prima"
     when = (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from archiver.submission.ledger import Place
-from archiver.submission.rows import FailingRow, LedgerRow, Outcome, ReckoningRow
+from archiver.submission.rows import AttemptRow, FailingRow, LedgerRow, Outcome, ReckoningRow
 from archiver.uids import Uids
 
 FAILING = "failing"
@@ -21,6 +21,9 @@ class Ledger(Protocol):
 
     def failing(self, mailbox: str) -> list[FailingRow]:
         """What could not be fetched, yet or for good."""
+
+    def attempt(self, mailbox: str) -> AttemptRow | None:
+        """The last poll."""
 
     def reckonings(self, mailbox: str) -> list[ReckoningRow]:
         """Every comparison with the server, the oldest first."""
@@ -84,17 +87,27 @@ class FolderRecord:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """All folders of one mailbox."""
+    """All folders of one mailbox. The last poll began at `polled`; `ended` says whether it came to its end.
+
+    It was to read the folders `asked`; `unread` of them it could not read to the end. Others are not its matter.
+    """
 
     mailbox: str
     address: str
     at: datetime
+    polled: datetime | None
+    ended: bool
+    asked: tuple[str, ...]
+    unread: tuple[str, ...]
     folders: tuple[FolderRecord, ...]
 
     @property
     def complete(self) -> bool:
-        """Whether no message was skipped; of a mailbox that was never polled nothing can be said."""
-        return bool(self.folders) and all(folder.complete for folder in self.folders)
+        """Whether no message was skipped in the folders that the last poll read; of a mailbox that was never polled,
+        or whose last poll did not end or did not read a folder, nothing of the kind can be said.
+        """
+        read = [folder for folder in self.folders if folder.current and folder.read]
+        return bool(read) and self.ended and not self.unread and all(folder.complete for folder in read)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -104,6 +117,10 @@ class Certificate:
             "address": self.address,
             "at": self.at.isoformat(),
             "complete": self.complete,
+            "polled": self.polled.isoformat() if self.polled else None,
+            "ended": self.ended,
+            "asked": list(self.asked),
+            "unread": list(self.unread),
             "folders": [_told(folder) for folder in folders],
         }
 
@@ -132,7 +149,17 @@ def continuity(ledger: Ledger, mailbox: str, *, name: str, address: str, at: dat
         )
         for place in sorted(rows.keys() | counts.keys() | failing.keys())
     )
-    return Certificate(name, address, at, records)
+    attempt = ledger.attempt(mailbox)
+    return Certificate(
+        mailbox=name,
+        address=address,
+        at=at,
+        polled=attempt.at if attempt else None,
+        ended=attempt is not None and attempt.ended,
+        asked=attempt.folders if attempt else (),
+        unread=attempt.unread if attempt else (),
+        folders=records,
+    )
 
 
 def _newest(counts: dict[Place, list[ReckoningRow]]) -> dict[str, int]:

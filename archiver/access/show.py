@@ -70,6 +70,7 @@ class Shown:
             "identificativo": self.dossier.identificativo,
             "subject": self.subject,
             "state": self.dossier.state,
+            "trusted": self.dossier.trusted,
             "contradiction": self.dossier.contradiction,
             "counts": self.counts,
             "recipients": [_recipient(item) for item in _all(self)],
@@ -81,30 +82,39 @@ class Shown:
         }
 
 
-def show(catalog: Catalog, store: ObjectStore, name: str, *, mailboxes: Mapping[str, str]) -> Shown:
+def show(
+    catalog: Catalog, store: ObjectStore, name: str, *, mailboxes: Mapping[str, str], mailbox: str | None = None
+) -> Shown:
     """The dossier called `name`: an identificativo, a Message-ID, or the beginning of a digest of any message in it.
 
+    `mailboxes` are names by id; `mailbox` is the id of the one in which the message called so must lie, None for any.
     Raises Absent when there is none, ConfigError when several dossiers match.
     """
-    dossiers = _dossiers(catalog, name)
+    dossiers = _dossiers(catalog, name, mailbox)
     if not dossiers:
-        raise Absent(f"{name}: no message in the archive has this identificativo, Message-ID or digest")
+        where = f"in the mailbox {mailboxes.get(mailbox, mailbox)}" if mailbox else "in the archive"
+        raise Absent(f"{name}: no message {where} has this identificativo, Message-ID or digest")
     if len(dossiers) > 1:
-        choices = "\n".join(
-            f"  {rows[0].sha256[:16]}  {stated(rows[0]):%Y-%m-%d %H:%M}  {rows[0].subject}" for _, rows in dossiers
+        choices = "\n".join(_choice(rows[0], mailboxes) for _, rows in dossiers)
+        raise ConfigError(
+            f"{name}: several dossiers match, name one by its digest, and its mailbox with --mailbox:\n{choices}"
         )
-        raise ConfigError(f"{name}: several dossiers match, name one by its digest:\n{choices}")
     dossier, rows = dossiers[0]
     told = tell(dossier, rows, store)
     return Shown(told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes)
 
 
-def _dossiers(catalog: Catalog, name: str) -> list[Members]:
+def _choice(row: MessageRow, mailboxes: Mapping[str, str]) -> str:
+    where = mailboxes.get(row.mailbox, row.mailbox)
+    return f"  {row.sha256[:16]}  {where}  {stated(row):%Y-%m-%d %H:%M}  {row.subject}"
+
+
+def _dossiers(catalog: Catalog, name: str, mailbox: str | None) -> list[Members]:
     """The dossiers of all messages of that name, each folded once."""
     found: list[Members] = []
     seen: set[tuple[str, str]] = set()
     for row in _named(catalog, name):
-        if (row.holder, row.sha256) not in seen:
+        if mailbox in (None, row.mailbox) and (row.holder, row.sha256) not in seen:
             dossier, members = dossier_of(row, catalog)
             found.append((dossier, members))
             seen |= {(row.holder, item.sha256) for item in members}
@@ -157,6 +167,7 @@ def _recipient(item: Recipient) -> dict[str, Any]:
         "contradiction": item.contradiction,
         "sha256": item.sha256,
         "trusted": item.trusted,
+        "proof": item.proof,
     }
 
 

@@ -11,7 +11,7 @@ from archiver.digest import Sha256, sha256
 from archiver.errors import ArchiverError
 from archiver.package import layout
 from archiver.pec import breve, original, provider
-from archiver.pec.breve import Checked
+from archiver.pec.breve import Checked, Rule
 from archiver.pec.dossier import Dossier, fold
 from archiver.pec.kind import Kind
 from archiver.pec.original import Original
@@ -68,16 +68,18 @@ def tell(dossier: Dossier, rows: tuple[MessageRow, ...], store: ObjectStore) -> 
 
 
 def _carrier(dossier: Dossier) -> Piece | None:
-    """A receipt that holds the whole message."""
-    whole = {item.sha256 for item in dossier.recipients if item.content is Content.WHOLE}
-    return next((piece for piece in dossier.pieces if piece.sha256 in whole), None)
+    """A receipt that holds the whole message, by a known provider if there is one."""
+    whole = {item.proof for item in dossier.recipients if item.content is Content.WHOLE}
+    return min(
+        (piece for piece in dossier.pieces if piece.sha256 in whole), key=lambda it: not it.trusted, default=None
+    )
 
 
 def _contents(dossier: Dossier, reader: _Reader) -> Iterator[tuple[Sha256, Content]]:
     """What each `breve` receipt proves."""
     brief = [piece for piece in dossier.pieces if _is_brief(piece)]
     copies = [piece for piece in dossier.pieces if piece.kind is Kind.INVIATO] if brief else []
-    sent = [(piece, breve.sent_parts(raw)) for piece in copies if (raw := reader.octets(piece)) is not None]
+    sent = [(piece, breve.read_sent(raw)) for piece in copies if (raw := reader.octets(piece)) is not None]
     for piece in brief:
         receipt = reader.octets(piece)
         if receipt is None:
@@ -87,7 +89,7 @@ def _contents(dossier: Dossier, reader: _Reader) -> Iterator[tuple[Sha256, Conte
         elif not copies:
             reader.findings.append(finding("BREVE_WITHOUT_SENT_COPY", piece.sha256))
         elif sent:
-            checked = [(breve.check(receipt, named), copy) for copy, named in sent]
+            checked = [(breve.check(receipt, there), copy) for copy, there in sent]
             best, copy = next((item for item in checked if item[0].holds), checked[0])
             reader.findings.append(_compared(piece, best, copy))
             yield piece.sha256, Content.HASHES if best.holds else Content.NONE
@@ -101,9 +103,10 @@ def _is_brief(piece: Piece) -> bool:
 def _compared(piece: Piece, checked: Checked, copy: Piece) -> Finding:
     sent = copy.sha256[:16]
     if checked.holds:
-        rules = ", ".join(dict.fromkeys(rule for _, rule in checked.agreed)) or "-"
-        return finding("BREVE_AGREES", piece.sha256, number=len(checked.agreed), sent=sent, rules=rules)
-    lists = {name: ", ".join(getattr(checked, name)) or "-" for name in ("differing", "unproven", "foreign")}
+        agreed = [rule for _, rule in checked.agreed] + [Rule.KEPT] * checked.kept
+        rules = ", ".join(dict.fromkeys(agreed)) or "-"
+        return finding("BREVE_AGREES", piece.sha256, number=len(agreed), sent=sent, rules=rules)
+    lists = {name: ", ".join(getattr(checked, name)) or "-" for name in ("differing", "unproven", "foreign", "altered")}
     return finding("BREVE_DIFFERS", piece.sha256, sent=sent, **lists)
 
 

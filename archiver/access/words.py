@@ -89,6 +89,7 @@ _TERMS: Words = {
     "provider": ("il gestore scrive", "the provider writes"),
     "against": ("altre ricevute dicono il contrario", "other receipts say otherwise"),
     "stranger": ("da un gestore NON riconosciuto", "by a provider that is NOT known"),
+    "strangers": ("solo per ricevute di gestori NON riconosciuti", "only by receipts of providers that are NOT known"),
     "night": ("tra le 21 e le 7: art. 147 c. 3 c.p.c., se notificazione",
               "between 21 and 7: art. 147(3) c.p.c., if served as a notice"),
     "signature": ("firma del gestore", "provider's signature"),
@@ -112,6 +113,8 @@ def lines(shown: Shown, lang: str) -> Iterator[str]:
     contradiction = f" ({_say('contradictory', lang)})" if dossier.contradiction else ""
     yield shown.subject
     yield f"  {_say('state', lang)}: {_word(STATES, dossier.state, lang)}{contradiction}"
+    if dossier.trusted is False:
+        yield f"    ! {_say('strangers', lang)}"
     yield f"  Message-ID: {dossier.message_id or '-'}"
     yield f"  identificativo: {dossier.identificativo or '-'}"
     yield from _carried(shown, lang)

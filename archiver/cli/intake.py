@@ -7,6 +7,7 @@ import click
 
 from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.errors import Conflict, Unavailable
 
 _SHOWN = 20
 
@@ -129,8 +130,8 @@ def ingest(
         if done.gone:
             say(
                 {
-                    "it": f"{done.gone} cancellati dal server prima della lettura",
-                    "en": f"{done.gone} deleted on the server before they could be read",
+                    "it": f"{done.gone} non più sul server (o mai assegnati) al momento della lettura",
+                    "en": f"{done.gone} not on the server any more (or never assigned) when they were to be read",
                 }[lang]
             )
         for code, count in sorted(done.findings.items()):
@@ -141,7 +142,15 @@ def ingest(
         note(f"archiver: {origin}: {reason}")
     if len(done.refused) > _SHOWN:
         note(f"archiver: ... {len(done.refused) - _SHOWN} more, see --json")
-    if done.broken and not (done.new or done.known):
-        leave(3)
-    if done.failed or done.broken or done.folders:
+    _leave(done)
+
+
+def _leave(done: compose.Ingested) -> None:
+    """A conflict must be seen, whatever else was done; else a run that did some, and not all, ends with 1."""
+    errors = [error for _, error in done.broken]
+    if any(isinstance(error, Conflict) for error in errors):
+        leave(4)
+    if errors and not (done.whole or done.new or done.known):
+        leave(3 if any(isinstance(error, Unavailable) for error in errors) else 2)
+    if errors or done.failed or done.folders:
         leave(1)

@@ -116,10 +116,11 @@ def search(
 
 @click.command()
 @click.argument("dossier")
+@click.option("--mailbox", help="The mailbox it lies in, where several have it.")
 @json_option
 @click.pass_obj
 @guarded
-def show(door: Door, dossier: str, as_json: bool) -> None:
+def show(door: Door, dossier: str, mailbox: str | None, as_json: bool) -> None:
     """One message, its receipts, each recipient's outcome, its proofs.
 
     DOSSIER is an identificativo, a Message-ID, or (the beginning of) the digest of any message in it.
@@ -129,7 +130,7 @@ def show(door: Door, dossier: str, as_json: bool) -> None:
              archiver show opec21010.20261103101500.00001.1.1.1@pec.esempio.it
     """
     archive = door.archive()
-    shown = compose.show(archive, dossier)
+    shown = compose.show(archive, dossier, mailbox=mailbox)
     if as_json:
         answer(shown.as_json(door.language(archive)))
         return

@@ -14,6 +14,9 @@ from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
 from archiver.errors import ArchiverError
 
+SILENT = timedelta(days=3)
+"""A mailbox that was not read for longer wants attention."""
+
 STALE = timedelta(days=40)
 """A mailbox whose messages have waited longer than any close_after of a month is worth an alert."""
 
@@ -26,6 +29,7 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     except ArchiverError as error:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
+    alerts += _servers(archive, at)
     alerts += _signing(archive, at, lang)
     return status_of(archive.catalog, alerts=tuple(alerts))
 
@@ -70,9 +74,10 @@ def search(
     )
 
 
-def show(archive: Archive, name: str) -> Shown:
-    """One dossier."""
-    return show_dossier(archive.catalog, archive.store, name, mailboxes=_names(archive))
+def show(archive: Archive, name: str, *, mailbox: str | None = None) -> Shown:
+    """One dossier; of those that several holders have, the one in `mailbox`."""
+    within = archive.mailbox(mailbox).id if mailbox else None
+    return show_dossier(archive.catalog, archive.store, name, mailboxes=_names(archive), mailbox=within)
 
 
 def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
@@ -94,6 +99,23 @@ def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
 
 def _names(archive: Archive) -> dict[str, str]:
     return {mailbox.id: mailbox.name for mailbox in archive.config.mailboxes}
+
+
+def _servers(archive: Archive, at: datetime) -> list[str]:
+    """Mailboxes on servers that were not read to their end, or not lately, or that have gaps to look at."""
+    alerts = []
+    for mailbox in archive.config.mailboxes:
+        if mailbox.imap is None:
+            continue
+        told = continuity(archive, mailbox.name, at=at)
+        look = f"`archiver status --continuity {mailbox.name}`"
+        if told.polled is None:
+            alerts.append(f"{mailbox.name}: mai letta / never read: `archiver ingest {mailbox.name}`")
+        elif at - told.polled > SILENT:
+            alerts.append(f"{mailbox.name}: non letta dal / not read since {told.polled:%Y-%m-%d}")
+        if told.polled is not None and not told.complete:
+            alerts.append(f"{mailbox.name}: continuità non attestabile / continuity cannot be certified: {look}")
+    return alerts
 
 
 def _waiting(archive: Archive, at: datetime) -> list[str]:

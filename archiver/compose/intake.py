@@ -1,5 +1,6 @@
 """Ingest, with everything that the configuration gives it: mailboxes on servers, folders, files handed in."""
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -7,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ Progress = Callable[[int, int | None], None]
 class Ingested:
     """What all polls of one run brought.
 
-    `broken` mailboxes could not be read (to the end), nor could `folders`, by name and reason. `gone` messages were
-    deleted on the server before we looked; `missing` ones are on the server and unaccounted for.
+    `broken` mailboxes could not be read (to the end), nor could `folders`, by name and reason; so many mailboxes were
+    read `whole`. `gone` UIDs were not on the server any more; `missing` ones are, and are not accounted for.
     """
 
     new: int
@@ -41,7 +42,8 @@ class Ingested:
     findings: dict[str, int]
     refused: tuple[tuple[str, str], ...]
     folders: tuple[tuple[str, str], ...]
-    broken: tuple[tuple[str, str], ...]
+    broken: tuple[tuple[str, ArchiverError], ...]
+    whole: int
 
     @property
     def failed(self) -> int:
@@ -60,7 +62,7 @@ class Ingested:
             "findings": self.findings,
             "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
             "folders": [{"folder": name, "reason": reason} for name, reason in self.folders],
-            "broken": [{"mailbox": name, "reason": reason} for name, reason in self.broken],
+            "broken": [{"mailbox": name, "reason": str(error)} for name, error in self.broken],
         }
 
 
@@ -122,7 +124,8 @@ def _all(
         return
     size = min(jobs, len(units))
     apart = partial(_apart, archive.fresh(), jobs=max(1, jobs // size), again=again, clock=clock)
-    with ProcessPoolExecutor(size, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(size, mp_context=get_context("spawn"), initializer=_deaf)
+    try:
         waiting = {pool.submit(apart, unit): unit for unit in units}
         for number, future in enumerate(as_completed(waiting), 1):
             try:
@@ -131,6 +134,17 @@ def _all(
                 report, error = Report(), Unavailable("the process that read it has ended: run again")
             progress(number, len(units))
             yield waiting[future].mailbox.name, report, error
+        pool.shutdown()
+    except BaseException:  # an interruption ends the others too: what they have not recorded is done again
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
+        raise
+
+
+def _deaf() -> None:
+    """Ctrl-C is heard by the process that started this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _apart(
@@ -187,7 +201,8 @@ def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bo
         findings=dict(findings),
         refused=tuple((named(name, origin), why) for name, report, _ in done for origin, why in report.refused),
         folders=tuple((named(name, folder), why) for name, report, _ in done for folder, why in report.broken),
-        broken=tuple((name, str(error)) for name, _, error in done if error),
+        broken=tuple((name, error) for name, _, error in done if error),
+        whole=sum(error is None for _, _, error in done),
     )
 
 

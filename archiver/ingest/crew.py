@@ -22,6 +22,9 @@ from archiver.ports import Mailbox
 Furnish = Callable[[datetime], tuple[Mailbox, Packer]]
 """Makes, in another process, a connection of its own and a packer for the poll of that moment. It can be pickled."""
 
+PATIENCE = 2.0
+"""Seconds that a process has to end when its line is closed."""
+
 AHEAD_BYTES = 24 << 20
 """What one process may have read ahead of the decisions about it."""
 
@@ -40,7 +43,9 @@ class _Flush:
 
 @dataclass(frozen=True, slots=True)
 class _Flushed:
-    """News: that is done."""
+    """News: that is done, or the store has failed."""
+
+    failure: ArchiverError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,10 @@ class Crew:
             for hand in hands:
                 hand.line.close()
             for hand in hands:
-                hand.process.join()
+                hand.process.join(PATIENCE)
+                if hand.process.is_alive():  # it waits for a server: what it has not put is fetched again
+                    hand.process.terminate()
+                    hand.process.join()
 
     def _hire(self, at: datetime) -> _Hand:
         context = get_context("spawn")
@@ -144,6 +152,8 @@ class _Work:
                 self._watch.accept(news)
             case _Flushed():
                 hand.flushing = False
+                if news.failure:
+                    self._fail(news.failure)
                 self._turned()
             case _Done():
                 self._finished(hand, news.failure)
@@ -237,7 +247,7 @@ class _Labour:
                 self._obey()
         while self._undecided:
             self._obey()
-        return stream.failure or self._failure
+        return self._failure or stream.failure
 
     @property
     def _ahead(self) -> int:
@@ -252,7 +262,7 @@ class _Labour:
                 self._send(pack(self._undecided.popleft(), order.which, self._packer))
             case _Flush():
                 self._send(self._packer.flush())
-                self._line.send(_Flushed())
+                self._line.send(_Flushed(self._failure))
 
     def _send(self, packed: Iterator[Packed]) -> None:
         """What is in the store now. A store that fails is said with the share."""

@@ -13,11 +13,13 @@ from archiver.package.rdv.values import Item
 from archiver.ports import Unfetched
 from archiver.submission import intake, ledger
 from archiver.submission.ledger import Note, Place
-from archiver.submission.rows import Outcome
+from archiver.submission.rows import Outcome, PdvRow
 from archiver.uids import Uids
 
 PDV_MESSAGES = 5_000
 PDV_BYTES = 1 << 30
+ROWS_BYTES = 32 << 20
+"""What waits in memory for its rapporto: the receipts of a sending to hundreds each name all of them."""
 
 
 class Desk:
@@ -40,8 +42,10 @@ class Desk:
                 self._outcomes.setdefault(place, {})[outcome] = uids
         self._under_way: dict[Sha256, list[Item]] = {}
         self._packed: set[Sha256] = set()
+        self._opened: set[Place] = set()
         self._wanted = 0
         self._named = 0
+        self._weight = 0
 
     def uids(self, place: Place, *outcomes: Outcome) -> Uids:
         """The UIDs of a place that have one of these outcomes, as recorded; without `outcomes`, any."""
@@ -58,6 +62,7 @@ class Desk:
         self._batch.accept(packed)
         for kept in packed.kept:
             self._packed.add(kept.row.sha256)
+            self._weight += len(kept.row.daticert)
             for duplicate in self._under_way.pop(kept.row.sha256):
                 self._name(duplicate)
 
@@ -71,17 +76,19 @@ class Desk:
 
     def open(self, folder: str, validity: int) -> None:
         """The folder has this UIDVALIDITY now: what older ones meant is history, and leaves the cursor."""
-        place = folder, validity
-        now = self._outcomes.get(place, {})
-        self._outcomes = {key: found for key, found in self._outcomes.items() if key[0] != folder} | {place: now}
+        self._opened.add((folder, validity))
 
     def turn(self) -> bool:
         """Whether a rapporto is due. If so: pack all that was wanted, then `close`; what is wanted from now on will be
         in the next one.
         """
-        due = self._wanted + self._named > PDV_MESSAGES - CHUNK_MESSAGES or self._batch.size >= PDV_BYTES
+        due = (
+            self._wanted + self._named > PDV_MESSAGES - CHUNK_MESSAGES
+            or self._batch.size >= PDV_BYTES
+            or self._weight >= ROWS_BYTES
+        )
         if due:
-            self._wanted = self._named = 0
+            self._wanted = self._named = self._weight = 0
         return due
 
     def close(self, packed: Iterable[Packed] = ()) -> None:
@@ -97,13 +104,21 @@ class Desk:
                 into.catalog.note_outcomes(into.box.mailbox, batch.notes, self._at)
             self._batch = Batch(batch.head)
             return
-        after = ledger.cursor({place: self.uids(place) for place in self._outcomes if self.uids(place)})
-        head = batch.close(into, observed=self._observed, at=self._at, after=after)
+        head = batch.close(into, observed=self._observed, at=self._at, after=self._cursor(batch.head))
         self._batch = Batch(head)
         self._report.new += len(batch.messages)
         self._report.bytes += batch.size
         self._report.pdvs.append(head.id)
         self._report.findings.update(code for row in batch.messages for code in row.findings)
+
+    def _cursor(self, head: PdvRow | None) -> str:
+        """The cursor before, but for the folders that this poll has opened: those state all that is known now."""
+        before = head.cursor if head else ""
+        if not self._opened:
+            return before
+        anew = {folder for folder, _ in self._opened}
+        kept = {place: uids for place, uids in ledger.read_cursor(before).items() if place[0] not in anew}
+        return ledger.cursor(kept | {place: self.uids(place) for place in self._opened if self.uids(place)})
 
     def _wants(self, arrival: Arrival, known: frozenset[Sha256]) -> bool:
         digest = arrival.digests.sha256

@@ -63,18 +63,22 @@ def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
     messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into)]
     row = pdv_row(rapporto, octets, name, number=head.number + 1 if head else 1)
     segments = [segment_row(segment, rapporto) for segment in rapporto.segments]
-    notes = [*outcomes(list(rapporto.items)), *_gone(rapporto, name)]
+    notes = [*outcomes(list(rapporto.items)), *_gone(rapporto, name, into)]
     into.catalog.record_pdv(row, segments, messages, [volume.id for volume in rapporto.volumes], notes)
 
 
-def _gone(rapporto: Rdv, name: str) -> list[Note]:
-    """UIDs that the cursor passed over: what no object names was not there."""
+def _gone(rapporto: Rdv, name: str, into: Intake) -> list[Note]:
+    """UIDs that the cursor passed over: what no object names, now or before, was not there."""
     try:
         before, after = ledger.read_cursor(rapporto.before), ledger.read_cursor(rapporto.after)
     except ValueError as error:
         raise Conflict(f"{name}: its cursors cannot be read: {error}") from error
     named = ledger.accounted_by(outcomes(list(rapporto.items)))
-    found = {place: after[place] - before.get(place, Uids()) - named.get(place, Uids()) for place in after}
+    known = ledger.accounted(into.catalog.ledger(into.box.mailbox))
+    found = {
+        place: uids - before.get(place, Uids()) - named.get(place, Uids()) - known.get(place, Uids())
+        for place, uids in after.items()
+    }
     return [Note(*place, Outcome.GONE, uids) for place, uids in found.items() if uids]
 
 

@@ -11,7 +11,16 @@ from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore
 from archiver.submission.box import Box
 from archiver.submission.ledger import Note
-from archiver.submission.rows import FailingRow, LedgerRow, MessageRow, PdvRow, ReckoningRow, SegmentRow, VolumeRow
+from archiver.submission.rows import (
+    AttemptRow,
+    FailingRow,
+    LedgerRow,
+    MessageRow,
+    PdvRow,
+    ReckoningRow,
+    SegmentRow,
+    VolumeRow,
+)
 
 
 class Catalog(Protocol):
@@ -48,8 +57,14 @@ class Catalog(Protocol):
     def note_failing(self, failing: FailingRow) -> None:
         """A message could not be fetched; the newest word on it holds."""
 
-    def note_poll(self, mailbox: str, reckonings: Sequence[ReckoningRow], at: datetime) -> None:
-        """The mailbox was read to its end; how each folder compares with the server."""
+    def attempt(self, mailbox: str) -> AttemptRow | None:
+        """The last poll of the mailbox."""
+
+    def note_attempt(self, attempt: AttemptRow) -> None:
+        """A poll begins."""
+
+    def note_poll(self, attempt: AttemptRow, reckonings: Sequence[ReckoningRow]) -> None:
+        """A poll has ended; how each folder compares with the server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,16 @@ from archiver.ingest.values import Intake, Report
 from archiver.ports import Fetched, Folder, Gone, Mailbox, Unfetched
 from archiver.submission import ledger
 from archiver.submission.intake import ROME
-from archiver.submission.rows import FailingRow, Outcome, ReckoningRow
+from archiver.submission.rows import AttemptRow, FailingRow, Outcome, ReckoningRow
 from archiver.uids import Uids
 
 NIGHTS = 3
 """On so many days a message that cannot be fetched is tried, before its rapporto says so."""
+
+_VANISHED = (
+    "la cartella non è più sul server, o non è più tra quelle da leggere: quanto vi è arrivato dopo l'ultima lettura"
+    " non è in archivio (not on the server any more, or not to be read: what came after the last poll is not archived)"
+)
 
 _SETTLED = (Outcome.ARCHIVED, Outcome.KNOWN, Outcome.REFUSED)
 
@@ -51,11 +56,13 @@ class Watch:
         failing = into.catalog.failing(into.box.mailbox)
         self._failing = {(row.folder, row.validity, row.uid): row for row in failing}
         self._folders: dict[str, Folder] = {}
+        self._names: tuple[str, ...] = ()
 
     def look(self, mailbox: Mailbox) -> list[tuple[Folder, Uids]]:
         """Each folder, and what is to be fetched there. A folder that cannot be opened is reported."""
         found = []
-        for name in mailbox.folders():
+        names = self._begin(mailbox)
+        for name in names:
             try:
                 folder = mailbox.look(name)
             except Absent as error:
@@ -64,6 +71,21 @@ class Watch:
             self._folders[name] = folder
             found.append((folder, self._new(folder)))
         return found
+
+    def _begin(self, mailbox: Mailbox) -> tuple[str, ...]:
+        """Notes that a poll begins. A folder that was there the last time, and is not any more, is reported once."""
+        catalog, box = self._into.catalog, self._into.box.mailbox
+        before = catalog.attempt(box)
+        if before:  # until the server has said more: what was to be read then is to be read now
+            catalog.note_attempt(replace(before, at=self.at, ended=False))
+        else:
+            catalog.note_attempt(AttemptRow(box, self.at, False, (), ()))
+        names = mailbox.folders()
+        for name in before.folders if before else ():
+            if name not in names:
+                self._report.broken.append((name, _VANISHED))
+        self._names = names
+        return names
 
     def hear(self, folder: Folder, heard: Heard) -> list[bool]:
         """What a chunk holds; which of its messages are wanted."""
@@ -80,7 +102,8 @@ class Watch:
 
     def broken(self, name: str, error: Absent) -> None:
         """A folder cannot be read, or read further: the others are."""
-        self._report.broken.append((name, str(error)))
+        if name in self._folders or name not in dict(self._report.broken):
+            self._report.broken.append((name, str(error)))
         self._folders.pop(name, None)
 
     def reckon(self, mailbox: Mailbox) -> None:
@@ -92,7 +115,9 @@ class Watch:
                 rows.append(self._reckoning(folder, mailbox.look(folder.name), failing))
             except Absent as error:
                 self.broken(folder.name, error)
-        self._into.catalog.note_poll(self._into.box.mailbox, rows, self.at)
+        unread = tuple(dict.fromkeys(name for name, _ in self._report.broken if name in self._names))
+        attempt = AttemptRow(self._into.box.mailbox, self.at, True, self._names, unread)
+        self._into.catalog.note_poll(attempt, rows)
 
     def _new(self, folder: Folder) -> Uids:
         place = _place(folder)

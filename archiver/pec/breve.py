@@ -1,17 +1,21 @@
 """The `breve` receipt against the sent copy: named parts have become hashes, the rest is there (RFC 6109, 3.3.2.2).
 
+The rest is compared too: what was written in the message, to whom, and about what.
+
 The annex says that SHA-1 SHOULD be taken "on base64 encoded parts", and that can be read in many ways: over the body as
 it travelled, with or without its last line end, with LF, or decoded. Whichever agrees is accepted, and named.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from archiver.pec import mime, original, parts
+from archiver.digest import sha256
+from archiver.pec import address, mime, original, parts
 from archiver.pec.mime import Entity
 
 _HASH = ".hash"
@@ -41,18 +45,21 @@ class Checked:
     """What became of the named parts of a message: each name with the rule that made its hash agree.
 
     `differing` are names whose hash is another, `unproven` those that have none, `foreign` names of hashes that belong
-    to no part of the sent copy.
+    to no part of the sent copy. `altered` are header fields, and media types of parts without a name, that are not the
+    same in both; `kept` is how many parts without a name are.
     """
 
     agreed: tuple[tuple[str, Rule], ...]
     differing: tuple[str, ...]
     unproven: tuple[str, ...]
     foreign: tuple[str, ...]
+    altered: tuple[str, ...]
+    kept: int
 
     @property
     def holds(self) -> bool:
-        """Whether every hash agrees, and every part has one."""
-        return not (self.differing or self.unproven or self.foreign)
+        """Whether every hash agrees, every named part has one, and the rest is the same."""
+        return not (self.differing or self.unproven or self.foreign or self.altered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,22 @@ class SentPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What is never replaced: addresses and subject, and each part without a name as its media type and its SHA-256."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    plain: Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A sent copy, as far as receipts are compared with it."""
+
+    named: tuple[SentPart, ...]
+    rest: Rest
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """One hash of a receipt: the name of the part that it replaced, the digits."""
 
@@ -82,13 +105,13 @@ def is_whole(receipt: bytes) -> bool:
     return inner is not None and mime.entity(inner).media in _ENVELOPED
 
 
-def sent_parts(sent: bytes) -> tuple[SentPart, ...]:
+def read_sent(sent: bytes) -> Sent:
     """What `check` compares receipts with: once for a sent copy, however many its receipts."""
     found = (_sent_part(sent, name, part) for name, part in _named(sent))
-    return tuple(sorted(found, key=lambda part: not part.name))  # hashes with a name go to whom they name
+    return Sent(tuple(sorted(found, key=lambda part: not part.name)), _rest(sent))  # a hash goes to whom it names first
 
 
-def check(receipt: bytes, sent: Iterable[SentPart]) -> Checked:
+def check(receipt: bytes, sent: Sent) -> Checked:
     """Compares the original in a `breve` receipt with the sent copy, part by part. Never raises."""
     inner = original.octets(receipt) or b""
     theirs = [(name, mime.content(inner, part, len(inner))) for name, part in _named(inner)]
@@ -97,7 +120,7 @@ def check(receipt: bytes, sent: Iterable[SentPart]) -> Checked:
     agreed: list[tuple[str, Rule]] = []
     differing: list[str] = []
     unproven: list[str] = []
-    for part in sent:
+    for part in sent.named:
         rule, claim = (Rule.KEPT, None) if (part.name, part.decoded) in kept else _compared(part, claims)
         if claim:
             claims.remove(claim)
@@ -105,7 +128,49 @@ def check(receipt: bytes, sent: Iterable[SentPart]) -> Checked:
             agreed.append((part.name or part.media, rule))
         else:
             (differing if claim else unproven).append(part.name or part.media)
-    return Checked(tuple(agreed), tuple(differing), tuple(unproven), tuple(claim.name for claim in claims))
+    rest = _rest(inner)
+    return Checked(
+        agreed=tuple(agreed),
+        differing=tuple(differing),
+        unproven=tuple(unproven),
+        foreign=tuple(claim.name for claim in claims),
+        altered=tuple(_altered(rest, sent.rest)),
+        kept=(rest.plain & sent.rest.plain).total(),
+    )
+
+
+def _altered(one: Rest, other: Rest) -> Iterator[str]:
+    yield from (name for name in one.fields if one.fields[name] != other.fields[name])
+    differing = (one.plain - other.plain) | (other.plain - one.plain)
+    yield from dict.fromkeys(media for media, _ in differing)
+
+
+def _rest(raw: bytes) -> Rest:
+    """Addresses without the names beside them, in any order: providers fold and encode fields anew."""
+    whole = mime.entity(raw)
+    fields = {
+        name: tuple(sorted({item.address.lower() for item in address.addresses(whole.headers.joined(name.lower()))}))
+        for name in ("From", "To", "Cc")
+    }
+    plain = Counter((part.media, _unchanged(raw, part)) for part in _leaves(raw, whole, parts.DEPTH))
+    return Rest(fields | {"Subject": (whole.headers.text("subject"),)}, plain)
+
+
+def _leaves(raw: bytes, whole: Entity, depth: int) -> Iterator[Entity]:
+    """Every part without a name that is no attached message and no multipart that can be opened."""
+    inside = mime.children(raw, whole) if depth else ()
+    for part in inside:
+        yield from _leaves(raw, part, depth - 1)
+    if not inside and not whole.name and whole.media != "message/rfc822":
+        yield whole
+
+
+def _unchanged(raw: bytes, part: Entity) -> str:
+    """The SHA-256 of what transport may not change: without transfer encoding, a text without its kind of line end."""
+    octets = mime.content(raw, part, len(raw))
+    if part.media.startswith("text/"):
+        octets = octets.replace(b"\r\n", b"\n").rstrip(b"\n")
+    return sha256(octets)
 
 
 def _named(raw: bytes) -> Iterator[tuple[str, Entity]]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from archiver.digest import Sha256
 from archiver.pec.kind import RECEIPTS, Kind
 from archiver.pec.original import Original
-from archiver.pec.outcome import Content, Recipient, first, recipients
+from archiver.pec.outcome import Content, Recipient, first, known_first, recipients, refusal, spoken
 from archiver.pec.piece import Piece
 from archiver.pec.state import WORST_FIRST, State
 
@@ -28,7 +28,9 @@ _UNCHECKED: Mapping[Sha256, Content] = MappingProxyType({})
 class Dossier:
     """`message_id` is the client's, `identificativo` the provider's; either may be empty. `pieces` are in time order.
 
-    Of a message that was received nothing is known about the others' outcome: it has no recipients here.
+    Of a message that was received nothing is known about the others' outcome: it has no recipients here. `trusted` is
+    whether `state` would be the same without what providers say that the archive does not know; None where no
+    provider has spoken.
     """
 
     message_id: str
@@ -37,6 +39,7 @@ class Dossier:
     contradiction: bool
     recipients: tuple[Recipient, ...]
     pieces: tuple[Piece, ...]
+    trusted: bool | None = None
 
     @property
     def message_itself(self) -> Piece | None:
@@ -54,18 +57,32 @@ def fold(
     """
     shown = tuple(sorted(set(pieces), key=lambda piece: piece.order))
     ordered = tuple(piece for piece in shown if piece.intact)
-    named = ordered or shown
+    known, strangers = known_first(ordered or shown)
+    named = (*known, *strangers)
     sending = _sending(named)
     found = recipients(ordered, original, contents) if sending else ()
-    both = first(ordered, Kind.ACCETTAZIONE) and first(ordered, Kind.NON_ACCETTAZIONE)
+    state = _sent(ordered, found) if sending else _alone(shown)
     return Dossier(
         message_id=next(filter(None, (piece.msgid for piece in named)), ""),
         identificativo=next(filter(None, (piece.identificativo for piece in named)), ""),
-        state=_sent(ordered, found) if sending else _alone(shown),
-        contradiction=bool(both) or any(item.contradiction for item in found),
+        state=state,
+        contradiction=_disputed(ordered) or any(item.contradiction for item in found),
         recipients=found,
         pieces=shown,
+        trusted=(not spoken(strangers) or _state_alone(shown) is state) if spoken(ordered) else None,
     )
+
+
+def _disputed(ordered: tuple[Piece, ...]) -> bool:
+    """Whether somebody says that it was refused, and somebody else that it was not."""
+    refused = first(ordered, Kind.NON_ACCETTAZIONE)
+    return bool(refused and (first(ordered, Kind.ACCETTAZIONE) or not refusal(ordered)))
+
+
+def _state_alone(shown: tuple[Piece, ...]) -> State:
+    """The state by what known providers say, and nobody else."""
+    known = tuple(piece for piece in known_first(shown)[0] if piece.intact)
+    return _sent(known, recipients(known, None, _UNCHECKED)) if _sending(known) else _alone(known)
 
 
 def _sending(pieces: tuple[Piece, ...]) -> bool:
@@ -82,7 +99,7 @@ def _alone(shown: tuple[Piece, ...]) -> State:
 def _sent(ordered: tuple[Piece, ...], found: tuple[Recipient, ...]) -> State:
     """Readings of the state of a sending: the worst of its recipients, once a provider has spoken."""
     kinds = {piece.kind for piece in ordered}
-    if Kind.NON_ACCETTAZIONE in kinds and Kind.ACCETTAZIONE not in kinds:
+    if refusal(ordered):
         return State.REFUSED
     if not kinds & RECEIPTS:
         return State.SENT

@@ -1,4 +1,8 @@
-"""The outcome of a sending for each of its recipients: from the pieces in time order, by the table of transitions."""
+"""The outcome of a sending for each of its recipients: from the pieces in time order, by the table of transitions.
+
+Where a provider that the archive knows has spoken, nobody else moves anything: anyone can sign as a provider of his
+own making. What such a stranger says fills what is open, and is a contradiction where it is something else.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +13,7 @@ from archiver.digest import Sha256
 from archiver.pec import notice, reason
 from archiver.pec.daticert import Daticert
 from archiver.pec.daticert import Recipient as Listed
-from archiver.pec.kind import Kind
+from archiver.pec.kind import CERTIFIED, Kind
 from archiver.pec.original import Original
 from archiver.pec.piece import Piece
 from archiver.pec.reason import Reason
@@ -49,11 +53,12 @@ _PROVES = (Content.WHOLE, Content.HASHES, Content.NONE)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The outcome for one address (written as it was first given). `at` is the time of what gave the state.
+    """The outcome for one address (written as it was first given).
 
-    `sha256` is the message that gave it, for a delivery the one that proves most. `trusted` is
-    whether a provider that the archive knows signed it. `reason` is set for `failed` and `refused`; `detail` is what
-    the provider wrote about it, raw.
+    `sha256` is the message that gave the state, `at` its time, `trusted` whether a provider that the archive knows
+    signed it. `proof` is the receipt that gave `receipt` and `content`: of several the one that proves most, and by a
+    known provider when `trusted`. `reason` is set for `failed` and `refused`; `detail` is what the provider wrote about
+    it, raw.
     """
 
     address: str
@@ -67,25 +72,50 @@ class Recipient:
     detail: str = ""
     sha256: Sha256 | None = None
     trusted: bool | None = None
+    proof: Sha256 | None = None
 
 
 def recipients(
     ordered: tuple[Piece, ...], original: Original | None, contents: Mapping[Sha256, Content]
 ) -> tuple[Recipient, ...]:
     """Every address once. `ordered` are intact pieces in time order; the other two as `archiver.pec.dossier.fold`."""
-    accepted = first(ordered, Kind.ACCETTAZIONE)
-    refused = first(ordered, Kind.NON_ACCETTAZIONE)
-    table = _table(ordered, accepted, original)
-    if refused and not accepted:
+    known, strangers = known_first(ordered)
+    settled = _certified(known)
+    table = _table((*known, *strangers), settled | _named_by_strangers(strangers, settled), original)
+    refused = refusal(ordered)
+    if refused:
         table = {key: _refuse(item, refused) for key, item in table.items()}
-    start = _start(ordered)
-    for piece in ordered:
+    fixed = {key for key, (_, is_pec) in settled.items() if not is_pec}
+    fixed |= set(table) if refused and refused.trusted else set()
+    start = _start(known if spoken(known) else ordered)
+    for piece in (*known, *strangers):
         event = _event(piece, start)
         data = piece.daticert
         if event and data and data.consegna:
             key = data.consegna.lower()
+            if _is_known(piece):
+                fixed.add(key)
+            elif key in fixed:
+                table[key] = _disputed(table[key], event, piece)
+                continue
             table[key] = _after(table[key], event, piece, data, contents)
     return tuple(table.values())
+
+
+def known_first(ordered: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """The holder's own mail and what known providers signed; and what was signed by others. Both in the same order."""
+    return tuple(filter(_is_known, ordered)), tuple(piece for piece in ordered if not _is_known(piece))
+
+
+def spoken(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Those of the pieces that speak for a provider."""
+    return tuple(piece for piece in pieces if piece.kind in CERTIFIED)
+
+
+def refusal(ordered: tuple[Piece, ...]) -> Piece | None:
+    """The refusal that counts: none once a message was accepted, or a known provider says anything else of it."""
+    speakers = spoken(known_first(ordered)[0]) or ordered
+    return None if first(speakers, Kind.ACCETTAZIONE) else first(speakers, Kind.NON_ACCETTAZIONE)
 
 
 def first(ordered: Iterable[Piece], *kinds: Kind) -> Piece | None:
@@ -99,9 +129,14 @@ def _start(ordered: tuple[Piece, ...]) -> datetime | None:
     return begun.at if begun else None
 
 
-def _table(ordered: tuple[Piece, ...], accepted: Piece | None, original: Original | None) -> dict[str, Recipient]:
+def _is_known(piece: Piece) -> bool:
+    return piece.trusted or piece.kind not in CERTIFIED
+
+
+def _table(
+    ordered: tuple[Piece, ...], certified: Mapping[str, tuple[str, bool]], original: Original | None
+) -> dict[str, Recipient]:
     """Every address once, each pending or external: those that the provider lists, until then those of To and Cc."""
-    certified = _certified((accepted, *ordered) if accepted else ordered)  # the acceptance says it first
     roles = _stated(ordered, original)
     if certified:
         roles = {key: roles[key] for key in roles if key in certified}
@@ -113,10 +148,20 @@ def _table(ordered: tuple[Piece, ...], accepted: Piece | None, original: Origina
     }
 
 
-def _certified(pieces: Iterable[Piece]) -> dict[str, tuple[str, bool]]:
+def _named_by_strangers(
+    strangers: tuple[Piece, ...], settled: Mapping[str, tuple[str, bool]]
+) -> dict[str, tuple[str, bool]]:
+    """What only they name; where a known provider has listed somebody, no more than whose outcome they report."""
+    told = {piece.daticert.consegna.lower() for piece in strangers if piece.daticert and settled}
+    found = _certified(strangers)
+    return {key: named for key, named in found.items() if key not in settled and (not settled or key in told)}
+
+
+def _certified(pieces: tuple[Piece, ...]) -> dict[str, tuple[str, bool]]:
     """Each address that a provider names, as written, and whether it is PEC; whoever got a receipt is."""
     found: dict[str, tuple[str, bool]] = {}
-    named = [piece.daticert for piece in pieces if piece.daticert]
+    accepted = first(pieces, Kind.ACCETTAZIONE)  # it says it first
+    named = [piece.daticert for piece in ((accepted, *pieces) if accepted else pieces) if piece.daticert]
     listed: tuple[Listed, ...] = ()
     for data in named:
         for item in data.destinatari if data.destinatari != listed else ():  # 500 receipts have one list of 500
@@ -182,22 +227,32 @@ def _after(
     )
 
 
+def _disputed(item: Recipient, event: Event, piece: Piece) -> Recipient:
+    """What a known provider said stays; another state, or another time of the delivery, is a contradiction."""
+    state, contradiction = TRANSITIONS[item.state, event]
+    elsewhen = event is Event.DELIVERY and piece.at != item.at
+    return replace(item, contradiction=item.contradiction or contradiction or state is not item.state or elsewhen)
+
+
 def _delivered(item: Recipient, piece: Piece, data: Daticert, contents: Mapping[Sha256, Content]) -> Recipient:
-    """The first delivery gives the time; the receipt that proves most gives the content."""
+    """The first delivery gives the state; the receipt that proves most gives the content."""
     receipt, content = _receipt(piece, data, contents)
     again = item.state is State.DELIVERED
     if again and _PROVES.index(content) >= _PROVES.index(item.content):
         return item
+    if again:
+        return replace(item, receipt=receipt, content=content, proof=piece.sha256)
     return Recipient(
         address=item.address,
         role=item.role,
         state=State.DELIVERED,
         receipt=receipt,
         content=content,
-        at=item.at if again else piece.at,
+        at=piece.at,
         contradiction=item.contradiction,
         sha256=piece.sha256,
         trusted=piece.trusted,
+        proof=piece.sha256,
     )
 
 

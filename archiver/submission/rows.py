@@ -146,6 +146,20 @@ class FailingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """The last poll of a mailbox: when it began, whether it came to its end, which folders it was to read.
+
+    `unread` are those of them that could not be read, or not to their end.
+    """
+
+    mailbox: str
+    at: datetime
+    ended: bool
+    folders: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReckoningRow:
     """A folder compared with our ledger at the end of a poll: of the UIDs below `next`, how many are there now.
 

@@ -104,9 +104,10 @@ PEC: dict[str, Row] = {
         "",
         "RFC 6109, 3.3.2.2",
         "Ricevuta breve: non prova il contenuto della copia inviata {sent}: hash diverso per {differing}, assente per "
-        "{unproven}, di parti che la copia non ha per {foreign}",
+        "{unproven}, di parti che la copia non ha per {foreign}; diversi i campi o le parti senza nome: {altered}",
         "Brief receipt: does not prove the content of the sent copy {sent}: another hash for {differing}, none for "
-        "{unproven}, of parts that the copy does not have for {foreign}",
+        "{unproven}, of parts that the copy does not have for {foreign}; other fields or parts without a name: "
+        "{altered}",
     ),
     "BREVE_WITHOUT_SENT_COPY": Row(
         "warning",

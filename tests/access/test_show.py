@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from support.pec_provider import pec_provider
-from support.post import ME, A, B, C, Post, attachment, multipart
+from support.post import LISTED, ME, A, B, C, Post, attachment, multipart
 from support.shelf import Shelf
 
 from archiver.access import words
@@ -20,13 +20,14 @@ from archiver.pec.state import State
 
 BODY = base64.encodebytes(b"%PDF uno due " * 40).replace(b"\n", b"\r\n")
 ATTACHED = multipart(b"Content-Type: text/plain\r\n\r\nx", attachment("atto.pdf", BODY), boundary="o")
-ORIGINAL = f"From: Io <{ME}>\r\nTo: {A}, {C}\r\nCc: {B}\r\nSubject: Diffida\r\n".encode() + ATTACHED
+HEAD = f"From: Io <{ME}>\r\nTo: {A}, {C}\r\nCc: {B}\r\nSubject: Diffida\r\n".encode()
+ORIGINAL = HEAD + ATTACHED
 
 
 def hashes(over: bytes) -> bytes:
     digits = hashlib.sha1(over, usedforsecurity=False).hexdigest().encode()
     named = b'Content-Type: text/plain; name="atto.pdf.hash"\r\n\r\n' + digits
-    return b"Subject: Diffida\r\n" + multipart(b"Content-Type: text/plain\r\n\r\nx", named, boundary="o")
+    return HEAD + multipart(b"Content-Type: text/plain\r\n\r\nx", named, boundary="o")
 
 
 def delivered(
@@ -166,6 +167,57 @@ def test_a_provider_that_nobody_knows_is_pointed_at(shelf: Shelf, post: Post) ->
     text = shelf.text("m1@client.example")
     assert text.count("da un gestore NON riconosciuto") == 1
     assert "firma del gestore: integra, gestore NON riconosciuto, " in text
+
+
+@pytest.fixture
+def stranger() -> Post:
+    """Somebody who calls himself a provider."""
+    return Post(pec_provider(ec.generate_private_key(ec.SECP256R1())))
+
+
+def test_a_forged_receipt_that_came_first_gives_neither_time_nor_original_and_the_dossier_says_that_they_differ(
+    shelf: Shelf, post: Post, stranger: Post
+) -> None:
+    forged = stranger.says("avvenuta-consegna", 0.05, consegna=A, original=ORIGINAL.replace(b"Diffida", b"Falso"))
+    genuine = post.says("avvenuta-consegna", 30, consegna=A, ricevuta="completa", original=ORIGINAL)
+    *_, receipt = shelf.put(post.says("accettazione"), forged, genuine)
+    found = shelf.json("i1@pec.example")
+    keys = ("at", "sha256", "proof", "trusted", "contradiction")
+    assert [recipient(found)[key] for key in keys] == ["2026-11-03T16:00:00+01:00", receipt, receipt, True, True]
+    assert (found["original"]["sha256"], found["subject"]) == (receipt, "Diffida")
+    assert len(found["messages"]) == 3
+
+
+def test_the_message_in_a_known_providers_receipt_is_shown_before_that_in_another(
+    shelf: Shelf, post: Post, stranger: Post
+) -> None:
+    forged = stranger.says("avvenuta-consegna", 0.05, consegna=B, original=ORIGINAL.replace(b"Diffida", b"Falso"))
+    *_, receipt = shelf.put(post.says("accettazione"), forged, delivered(post))
+    assert shelf.json("i1@pec.example")["original"]["sha256"] == receipt
+
+
+def test_a_dossier_whose_state_only_strangers_tell_says_so(shelf: Shelf, post: Post, stranger: Post) -> None:
+    phrase = "solo per ricevute di gestori NON riconosciuti"
+    one = (replace(stranger, listed=LISTED[:1]), replace(post, listed=LISTED[:1]))
+    shelf.put(one[1].says("accettazione"), delivered(one[0]))
+    found = shelf.json("i1@pec.example")
+    assert (found["state"], found["trusted"], phrase in shelf.text("i1@pec.example")) == ("delivered", False, True)
+    shelf.put(delivered(one[1]))
+    found = shelf.json("i1@pec.example")
+    assert (found["state"], found["trusted"], phrase in shelf.text("i1@pec.example")) == ("delivered", True, False)
+
+
+def test_a_message_that_two_holders_have_is_shown_by_its_mailbox(shelf: Shelf, post: Post) -> None:
+    receipt = delivered(post)
+    (digest,) = shelf.put(receipt, mailbox="m-uno")
+    shelf.put(receipt, mailbox="m-due", holder="h-altrui")
+    with pytest.raises(ConfigError, match="--mailbox") as complaint:
+        shelf.show(digest)
+    assert all(f"  {name}  " in str(complaint.value) for name in ("uno", "due"))
+    for mailbox, name in (("m-uno", "uno"), ("m-due", "due")):
+        assert [item["mailbox"] for item in shelf.show(digest, mailbox).as_json()["messages"]] == [name]
+    with pytest.raises(Absent, match="no message in the mailbox m-tre"):
+        shelf.show(digest, "m-tre")
 
 
 def test_the_text_of_a_notice_tells_the_second_from_the_first(shelf: Shelf, post: Post) -> None:

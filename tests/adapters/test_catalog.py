@@ -19,6 +19,7 @@ from archiver.digest import Sha256, sha256, sha512
 from archiver.errors import Absent, Conflict
 from archiver.submission.ledger import Note
 from archiver.submission.rows import (
+    AttemptRow,
     EvidenceRow,
     FailingRow,
     MessageRow,
@@ -256,16 +257,29 @@ def test_text_that_databases_refuse_is_kept_readable(catalog: Catalog) -> None:
 
 def test_a_time_without_a_zone_is_refused(catalog: Catalog) -> None:
     with pytest.raises(ValueError, match="without a zone"):
-        catalog.note_poll("legale", [], datetime(2026, 1, 1))
+        catalog.note_poll(attempt(at=datetime(2026, 1, 1)), [])
 
 
 def test_a_poll_without_news_moves_the_clock_only(catalog: Catalog) -> None:
     brought(catalog)
-    catalog.note_poll("legale", [], AT + timedelta(days=1))
+    catalog.note_poll(attempt(at=AT + timedelta(days=1)), [])
     assert catalog.counts()["polls"] == {"legale": AT + timedelta(days=1)}
     head = catalog.head("legale")
     assert head is not None
     assert head.cursor == "c1"
+
+
+def attempt(*, at: datetime, ended: bool = True) -> AttemptRow:
+    return AttemptRow("legale", at, ended, ("INBOX", "Inviata/Città"), ("INBOX",))
+
+
+def test_the_last_poll_is_known_ended_or_not(catalog: Catalog) -> None:
+    assert catalog.attempt("legale") is None
+    for ended in (False, True, False):
+        last = attempt(at=AT + timedelta(days=ended), ended=ended)
+        catalog.note_attempt(last)
+        assert catalog.attempt("legale") == last
+    assert catalog.attempt("altra") is None
 
 
 def note(outcome: str, first: int, last: int, folder: str = "INBOX", validity: int = 7) -> Note:
@@ -317,7 +331,7 @@ def test_counts_are_kept_for_every_poll_and_survive_a_wipe(catalog: Catalog) -> 
     rows = [ReckoningRow("legale", "INBOX", 7, AT + timedelta(days=n), 9, 5, 1, 8, 5, 0, 0) for n in range(3)]
     for row in rows:
         for _ in range(2):
-            catalog.note_poll("legale", [row], row.at)
+            catalog.note_poll(attempt(at=row.at), [row])
     assert catalog.reckonings("legale") == rows
     assert catalog.counts()["polls"] == {"legale": rows[-1].at}
     catalog.note_outcomes("legale", [note("archived", 1, 8)], AT)

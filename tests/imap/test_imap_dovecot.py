@@ -99,6 +99,20 @@ def test_a_folder_that_is_not_there_is_absent_and_the_rest_can_still_be_read(ser
     assert bodies(taken(box)) == {1: letter(1)}
 
 
+def test_a_folder_closed_to_the_server_itself_is_absent_and_the_rest_can_still_be_read(server: Server) -> None:
+    mail = server.put([letter(1), letter(2)])
+    server.put([letter(3)], "Chiusa")
+    place = server.dovecot.maildir(server.user, "Chiusa")
+    place.chmod(0)
+    try:
+        box = server.mailbox()
+        with pytest.raises(Absent, match="Chiusa"):
+            box.look("Chiusa")
+        assert list(bodies(taken(box)).values()) == mail
+    finally:
+        place.chmod(0o700)
+
+
 def test_an_empty_folder_has_no_messages_and_a_next_uid(server: Server) -> None:
     server.put([], "Vuota")
     there = server.mailbox().look("Vuota")

@@ -74,11 +74,15 @@ FOLDERS: tuple[tuple[list[bytes], tuple[str, ...]], ...] = (
     ([b'() "." inbox', b'(\\HasNoChildren) "." INBOX.Spam', b'() "." INBOX.Note'], ("INBOX", "INBOX.Note")),
     ([b'() "\\\\" "A\\\\Bozze"', b'() "\\\\" "Bozze\\\\A"'], ("Bozze\\A",)),
     ([b'(\\Drafts) "/" Minute', b'(\\junk) "/" X', b'(\\Trash) "/" Y', b'(\\Sent) "/" Z'], ("Y", "Z")),
-    ([b'(\\All) "/" Tutti', b'(\\Flagged) "/" Speciali', b'(\\Important \\HasNoChildren) "/" Imp'], ()),
+    ([b'(\\All) "/" Tutti', b'() "/" Posta'], ("Posta", "Tutti")),
+    ([b'(\\Flagged) "/" Speciali', b'(\\Important \\HasNoChildren) "/" Imp'], ()),
     ([b'(\\Noselect) "/" Padre', b'(\\NonExistent) "/" Via', b'() "/" Padre/Figlio'], ("Padre/Figlio",)),
     ([b'() "/" {9}\r\nLet"te\\ra', b'() "/" {4}\r\nN\xc3\xb2a'], ('Let"te\\ra', "Nòa")),
-    ([b'() "/" "Citt&AOA-"', b'() "/" "Citt\xc3\xa0"'], ("CittÃ\xa0", "Città")),
-    ([b'() "/" "Citt\xc3\xa0"', b'() "/" "Citt&AOA-"'], ("CittÃ\xa0", "Città")),
+    ([b'() "/" "Citt&AOA-"', b'() "/" "Citt\xc3\xa0"'], ("Citt\\xc3\\xa0", "Città")),
+    ([b'() "/" "Citt\xc3\xa0"', b'() "/" "Citt&AOA-"'], ("Citt\\xc3\\xa0", "Città")),
+    ([b'() "/" "a&b"', b'() "/" "a&-b"'], ("a&b", "a&b (2)")),
+    ([b'() "/" "a&b"', b'() "/" "a&-b"', b'() "/" "a&b (2)"'], ("a&b", "a&b (2)", "a&b (3)")),
+    ([b'() "/" INBOX', b'() "/" inbox'], ("INBOX", "inbox (2)")),
     ([b'() "/" "A&B"', b'() "/" "&AOA"', b'() "/" "R&-S"'], ("&AOA", "A&B", "R&S")),
     ([b'() "/" "x\xff"', b'() "/" "A&AOA-" ("CHILDINFO" ("SUBSCRIBED"))'], ("Aà", "xÿ")),
     ([b'() "/" ""', b'() "/" NIL'], ("", "NIL")),
@@ -91,7 +95,9 @@ def test_however_a_server_writes_its_folders_they_are_understood_and_opened_as_i
     certificate: Path, listed: list[bytes], names: tuple[str, ...], capabilities: str
 ) -> None:
     with Liar(certificate, {1: letter(1)}) as liar:
-        liar.folders, liar.capabilities = listed, capabilities
+        named = any(b"inbox" in entry.lower().split() for entry in listed)
+        liar.folders, liar.capabilities = listed if named else [*listed, b'() "/" INBOX'], capabilities
+        names = names if named else ("INBOX", *names)
         there = Account("localhost", liar.port, "u", lambda: "pw", ca=certificate / "cert.pem")
         box = mailbox(there)
         assert box.folders() == names
@@ -122,6 +128,29 @@ def test_a_server_that_lists_no_folders_at_all_is_unavailable(certificate: Path)
         box = mailbox(Account("localhost", liar.port, "u", lambda: "pw", ca=certificate / "cert.pem"))
         with pytest.raises(Unavailable, match="sorry"):
             box.folders()
+
+
+@pytest.mark.parametrize(
+    ("listed", "named", "found"),
+    [
+        ([], (), None),
+        ([], ("Archivio",), None),
+        ([b'() "/" Archivio'], (), None),
+        ([b'() "/" Archivio'], ("Archivio",), ("Archivio",)),
+        ([b'(\\Noselect) "/" Inbox'], (), ("INBOX",)),
+    ],
+)
+def test_a_list_without_inbox_is_not_believed_unless_the_folders_are_named(
+    certificate: Path, listed: list[bytes], named: tuple[str, ...], found: tuple[str, ...] | None
+) -> None:
+    with Liar(certificate) as liar:
+        liar.folders = listed
+        box = mailbox(Account("localhost", liar.port, "u", lambda: "pw", ca=certificate / "cert.pem", folders=named))
+        if found is None:
+            with pytest.raises(Unavailable, match="INBOX"):
+                box.folders()
+        else:
+            assert box.folders() == found
 
 
 @pytest.mark.parametrize("name", [*ODD, "", "&", "-", "à", "&à&", "\t", "a\r\nb", "𝄞", "x" * 300, "\x7f~"])

@@ -1,7 +1,7 @@
 """A server that answers wrongly is neither believed nor allowed to stop anything: what it can tell rightly is taken."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from support.imap import MAIL, VICTIM, Outcome, bodies, letter, taken
@@ -32,6 +32,12 @@ def anonymous(told: Told) -> Iterable[bytes]:
 def shortened(told: Told) -> Iterable[bytes]:
     body = MAIL[told.uid]
     return [told.answer.replace(b"{%d}\r\n%b" % (len(body), body), b"{%d}\r\n%b" % (len(body) - 10, body[:-10]))]
+
+
+def less(told: Told) -> Iterable[bytes]:
+    """States ten octets more than there are."""
+    size = len(MAIL[told.uid])
+    return [told.answer.replace(b"RFC822.SIZE %d" % size, b"RFC822.SIZE %d" % (size + 10))]
 
 
 def huge(told: Told) -> Iterable[bytes]:
@@ -99,7 +105,7 @@ def test_a_wrong_answer_that_comes_once_costs_no_message(liar: Liar, box: ImapMa
     assert {outcome.note for outcome in found if isinstance(outcome, Fetched)} == {""}
 
 
-@pytest.mark.parametrize("lie", [lie for name, lie in LIES.items() if "shorter" not in name])
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_a_wrong_answer_that_comes_each_time_is_told_and_costs_no_other_message(
     liar: Liar, box: ImapMailbox, lie: Lie
 ) -> None:
@@ -113,11 +119,39 @@ def test_a_wrong_answer_that_comes_each_time_is_told_and_costs_no_other_message(
     assert all(len(outcome.reason) > 15 for outcome in found if isinstance(outcome, Unfetched))
 
 
-def test_a_body_that_twice_has_the_same_wrong_length_is_taken_and_marked(liar: Liar, box: ImapMailbox) -> None:
-    liar.tells = Times(VICTIM, shortened)
+BEYOND: dict[str, Callable[[str], bytes | None]] = {
+    "nothing": lambda tag: None,
+    "NIL": lambda tag: b"* 1 FETCH (UID 8 BODY[]<%d> NIL)\r\n%b OK\r\n" % (len(MAIL[VICTIM]), tag.encode()),
+    "a refusal": lambda tag: f"{tag} NO offset out of range\r\n".encode(),
+}
+
+
+@pytest.mark.parametrize("beyond", BEYOND.values(), ids=BEYOND)
+def test_a_body_of_a_wrong_length_is_taken_and_marked_when_it_comes_twice_and_nothing_lies_beyond(
+    liar: Liar, box: ImapMailbox, beyond: Callable[[str], bytes | None]
+) -> None:
+    liar.tells = Times(VICTIM, less)
+    liar.instead = lambda tag, command: beyond(tag) if f"<{len(MAIL[VICTIM])}.1>" in command else None
     found = {outcome.uid: outcome for outcome in taken(box) if isinstance(outcome, Fetched)}
-    assert found[VICTIM].raw == MAIL[VICTIM][:-10]
+    assert bodies(found.values()) == MAIL
     assert {uid for uid, outcome in found.items() if outcome.note == "SIZE_DIFFERS"} == {VICTIM}
+
+
+def test_a_body_that_is_cut_short_twice_in_the_same_way_is_not_taken(liar: Liar, box: ImapMailbox) -> None:
+    liar.tells = Times(VICTIM, shortened)
+    found = taken(box)
+    assert bodies(found) == {uid: raw for uid, raw in MAIL.items() if uid != VICTIM}
+    assert ["there is more" in outcome.reason for outcome in found if isinstance(outcome, Unfetched)] == [True]
+
+
+def test_a_body_beyond_whose_end_the_server_does_not_answer_is_not_taken(liar: Liar, box: ImapMailbox) -> None:
+    liar.tells = lambda told: less(told) if "<" not in told.command else []
+    assert {type(outcome) for outcome in taken(box)} == {Unfetched}
+
+
+def test_bodies_whose_sizes_agree_are_asked_for_once(liar: Liar, box: ImapMailbox) -> None:
+    taken(box)
+    assert sum("BODY" in command for command in liar.heard) == 1
 
 
 def test_a_server_that_states_every_size_wrongly_loses_no_message(liar: Liar, box: ImapMailbox) -> None:
@@ -234,14 +268,49 @@ def test_what_is_listed_and_then_answered_to_no_question_is_gone(liar: Liar, box
 
 
 @pytest.mark.parametrize("code", ["LIMIT", "UNAVAILABLE", "OVERQUOTA"])
-def test_a_server_that_gives_no_more_for_now_is_unavailable(liar: Liar, box: ImapMailbox, code: str) -> None:
-    there = box.look("INBOX")
-    liar.tells = lambda told: [told.answer] if told.uid < 8 or not told.body else []
+def test_a_message_that_the_server_does_not_give_for_now_is_told_and_costs_no_other(
+    liar: Liar, box: ImapMailbox, code: str
+) -> None:
+    liar.tells = lambda told: [told.answer] if told.uid != VICTIM or not told.body else []
     liar.ending = f"NO [{code}] come back tomorrow"
+    liar.instead = lambda tag, command: _good(liar, tag, command)
+    found = taken(box)
+    assert [outcome.uid for outcome in found] == list(MAIL)
+    assert bodies(found) == {uid: raw for uid, raw in MAIL.items() if uid != VICTIM}
+    assert ["come back tomorrow" in outcome.reason for outcome in found if isinstance(outcome, Unfetched)] == [True]
+    assert sum(command.startswith("AUTHENTICATE") for command in liar.heard) <= 2
+
+
+def _good(liar: Liar, tag: str, command: str) -> None:
+    """Only what concerns the one message ends badly."""
+    if command.startswith("UID FETCH"):
+        within = "BODY" in command and (":" in command.split()[2] or command.split()[2] == str(VICTIM))
+        liar.ending = "NO [LIMIT] come back tomorrow" if within else "OK"
+
+
+def test_a_server_that_gives_no_message_any_more_is_unavailable(liar: Liar, box: ImapMailbox) -> None:
+    mail = {uid: letter(uid) for uid in range(1, 100)}
+    liar.uids, liar.body = sorted(mail), mail.__getitem__
+    liar.tells = lambda told: [told.answer] if told.uid < 8 or not told.body else []
+    there = box.look("INBOX")
+    liar.ending = "NO [LIMIT] come back tomorrow"
     found: list[Outcome] = []
     with pytest.raises(Unavailable, match="come back tomorrow"):
         found.extend(box.fetch(there, there.uids))
-    assert all(isinstance(outcome, Fetched) for outcome in found)
+    assert [outcome.uid for outcome in found] == list(range(1, len(found) + 1))
+    assert len(found) < 30
+
+
+@pytest.mark.parametrize("status", ["NO [LIMIT]", "NO", "BAD"])
+def test_messages_that_the_server_does_not_list_for_now_are_not_gone(liar: Liar, box: ImapMailbox, status: str) -> None:
+    there = box.look("INBOX")
+    liar.tells = lambda told: [told.answer] if told.uid != VICTIM else []
+    liar.ending = f"{status} too many commands"
+    found = list(box.fetch(there, there.uids))
+    assert [(type(outcome), outcome.uid) for outcome in found if not isinstance(outcome, Fetched)] == [
+        (Unfetched, VICTIM)
+    ]
+    assert bodies(found) == {uid: raw for uid, raw in MAIL.items() if uid != VICTIM}
 
 
 def test_messages_that_the_server_refuses_one_by_one_are_told_with_its_reason(liar: Liar, box: ImapMailbox) -> None:

@@ -1,5 +1,6 @@
 """A server that fails, changes or counts wrongly: what is in a folder is told as it is, or said not to be known."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from support.liar import HangUp, Liar, Times, Told, hanging_up
 
 from archiver.adapters.imap import ImapMailbox
 from archiver.errors import Absent, Unavailable
-from archiver.ports import Fetched
+from archiver.ports import Fetched, Unfetched
 from archiver.uids import LARGEST, Uids
 
 NOISE = {"BYE": b"* BYE bye\r\n", "NUL": b"\x00\r\n", "a tag": b"x99 OK who?\r\n", "no line end": b"y" * 1_100_000}
@@ -149,6 +150,94 @@ def test_a_giant_that_ends_at_the_end_of_a_piece_comes_whole(liar: Liar, box: Im
     found = taken(box)
     assert list(bodies(found).items()) == sorted((MAIL | {VICTIM: giant}).items())
     assert not [outcome for outcome in found if isinstance(outcome, Fetched) and outcome.note]
+
+
+def capped(told: Told, cap: int) -> Iterable[bytes]:
+    """Gives shorter pieces than it is asked for."""
+    if "<" not in told.command:
+        return [told.answer]
+    head, _, rest = told.answer.partition(b" {")
+    announced, _, octets = rest.partition(b"}\r\n")
+    cut = min(int(announced), cap)
+    return [head + b" {%d}\r\n" % cut + octets[:cut] + b")\r\n"]
+
+
+@pytest.mark.parametrize(("size", "off"), [(30_000_001, 0), (24 << 20, 0), (24 << 20, 5), (30_000_001, -(14 << 20))])
+def test_a_giant_of_which_a_server_gives_8_mb_at_a_time_comes_whole(
+    liar: Liar, box: ImapMailbox, size: int, off: int
+) -> None:
+    giant = letter(VICTIM, size + 100)[:size]
+    liar.body = (MAIL | {VICTIM: giant}).__getitem__
+    liar.tells = lambda told: [
+        answer.replace(b"RFC822.SIZE %d" % size, b"RFC822.SIZE %d" % (size + off)) for answer in capped(told, 8 << 20)
+    ]
+    found = taken(box)
+    assert bodies(found)[VICTIM] == giant
+    assert {outcome.note for outcome in found if outcome.uid == VICTIM and isinstance(outcome, Fetched)} == {
+        "SIZE_DIFFERS" if off else ""
+    }
+
+
+@pytest.mark.parametrize("size", [16 << 20, 32 << 20])
+def test_a_giant_beyond_whose_end_a_server_refuses_to_answer_comes_whole(
+    liar: Liar, box: ImapMailbox, size: int
+) -> None:
+    giant = letter(VICTIM, size + 101)[: size + 1]
+    liar.uids, liar.body = [VICTIM], lambda uid: giant
+    liar.tells = lambda told: capped(told, (size + 1) // 2 + 1)
+    liar.instead = lambda tag, command: f"{tag} NO beyond\r\n".encode() if f"<{size + 1}." in command else None
+    assert bodies(taken(box)) == {VICTIM: giant}
+
+
+def test_a_giant_of_which_a_server_refuses_the_second_half_is_not_taken(liar: Liar, box: ImapMailbox) -> None:
+    giant = letter(VICTIM, 30 << 20)
+    liar.uids, liar.body = [VICTIM], lambda uid: giant
+    liar.instead = lambda tag, command: f"{tag} NO disk\r\n".encode() if "<16777216." in command else None
+    assert [type(outcome) for outcome in taken(box)] == [Unfetched]
+
+
+REFUSALS = (
+    "NO [SERVERBUG] Internal error",
+    "NO [LIMIT] too many",
+    "NO [INUSE] locked",
+    "NO [UNAVAILABLE] later",
+    "BAD no",
+)
+
+
+@pytest.mark.parametrize("said", REFUSALS)
+def test_a_folder_that_is_refused_each_time_is_absent_and_the_others_are_read_on_the_same_connection(
+    liar: Liar, box: ImapMailbox, said: str
+) -> None:
+    liar.folders.append(b'() "/" Locked')
+    liar.instead = lambda tag, command: f"{tag} {said}\r\n".encode() if command == 'EXAMINE "Locked"' else None
+    assert box.folders() == ("INBOX", "Locked")
+    with pytest.raises(Absent, match=re.escape(said.partition(" ")[2])):
+        box.look("Locked")
+    assert bodies(taken(box)) == MAIL
+    assert liar.heard.count('EXAMINE "Locked"') == 4
+    assert liar.heard.count("AUTHENTICATE PLAIN") == 1
+
+
+def test_a_folder_that_is_refused_once_is_read(liar: Liar, box: ImapMailbox) -> None:
+    refusals = iter(["NO [INUSE] locked"])
+    liar.instead = lambda tag, command: (
+        f"{tag} {said}\r\n".encode() if command[:7] == "EXAMINE" and (said := next(refusals, "")) else None
+    )
+    assert bodies(taken(box)) == MAIL
+
+
+def test_a_server_that_defers_every_login_is_unavailable(liar: Liar, box: ImapMailbox) -> None:
+    liar.instead = lambda tag, command: f"{tag} NO [UNAVAILABLE] later\r\n".encode() if command[:5] == "AUTHE" else None
+    with pytest.raises(Unavailable, match="login deferred"):
+        box.look("INBOX")
+
+
+def test_a_folder_whose_messages_the_server_does_not_list_is_absent(liar: Liar, box: ImapMailbox) -> None:
+    liar.capabilities = "IMAP4rev1 AUTH=PLAIN"
+    liar.tells, liar.ending = (lambda told: []), "NO [LIMIT] too many commands"
+    with pytest.raises(Absent, match="too many commands"):
+        box.look("INBOX")
 
 
 def test_a_giant_at_whose_second_piece_the_line_is_cut_once_comes_whole(liar: Liar, box: ImapMailbox) -> None:

@@ -47,6 +47,17 @@ def hands(store: Path, fate: str, at: datetime) -> tuple[Faulty, Packer]:
     return Faulty(fate), Packer(the_box(), FilesystemStore(store), letters.providers(), at)
 
 
+class Full(FilesystemStore):
+    """A disk without room."""
+
+    def put(self, name: str, data: object) -> None:
+        raise Unavailable("no room on the disk")
+
+
+def hands_on_a_full_disk(store: Path, at: datetime) -> tuple[Faulty, Packer]:
+    return Faulty(""), Packer(the_box(), Full(store), letters.providers(), at)
+
+
 class World:
     """An archive on disk."""
 
@@ -58,8 +69,8 @@ class World:
     def poll(self, fate: str = "", *, processes: int = 2) -> Report:
         report = Report()
         into = Intake(the_box(), FilesystemStore(self.store), self.catalog, letters.providers(), lambda: EVENING)
-        self.report = report
-        poll(Faulty(""), into, report=report, crew=Crew(partial(hands, self.store, fate), processes))
+        furnish = partial(hands_on_a_full_disk, self.store) if fate == "full" else partial(hands, self.store, fate)
+        poll(Faulty(""), into, report=report, crew=Crew(furnish, processes))
         return report
 
     @property
@@ -90,7 +101,9 @@ def test_a_crew_takes_in_everything_once_in_several_rapporti(world: World) -> No
     assert world.poll().pdvs == []
 
 
-@pytest.mark.parametrize(("fate", "reason"), [("killed", "-9"), ("hung up", "hung up at UID 50")])
+@pytest.mark.parametrize(
+    ("fate", "reason"), [("killed", "-9"), ("hung up", "hung up at UID 50"), ("full", "no room on the disk")]
+)
 def test_what_befalls_one_of_them_is_said_and_the_next_run_completes_the_archive(
     world: World, fate: str, reason: str
 ) -> None:

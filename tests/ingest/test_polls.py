@@ -162,9 +162,11 @@ def test_a_folder_that_cannot_be_opened_does_not_keep_the_others_from_being_read
     server = Server(INBOX=Box().deliver(*some(2)), Sent=Box(there=False), Trash=Box().deliver(*some(1, 5)))
     report = nights.night(server)
     assert (report.new, [where for where, _ in report.broken]) == (3, ["Sent"])
+    assert not nights.certificate().complete
     server.boxes["Sent"].there = True
     server.boxes["Sent"].deliver(letter(7))
     assert nights.night(server).new == 1
+    assert nights.certificate().complete
 
 
 def test_a_server_that_hangs_up_keeps_what_came_and_the_next_night_goes_on_there(nights: Nights) -> None:
@@ -178,6 +180,13 @@ def test_a_server_that_hangs_up_keeps_what_came_and_the_next_night_goes_on_there
     server.patience = None
     assert nights.night(server).new == 2
     assert [uid for _, uid in server.asked] == [1, 2, 3, 4, 5, 6]
+    assert nights.certificate().complete
+    server.inbox.deliver(*some(3, 20))
+    server.patience = 7
+    with pytest.raises(Unavailable):
+        nights.night(server)
+    assert not nights.certificate().complete  # what was not reached tonight is no gap, and is not certified either
+    assert "non è arrivata in fondo" in "".join(attested(nights.certificate(), "it"))
 
 
 def test_the_counts_agree_with_the_server_at_the_end_of_every_run(nights: Nights) -> None:
@@ -267,11 +276,55 @@ def test_a_folder_that_the_last_poll_did_not_read_is_said_to_be_so(nights: Night
         ("Pratiche", True),
     ]
     server.unlisted = {"Pratiche"}
-    nights.night(server)
+    assert [where for where, _ in nights.night(server).broken] == ["Pratiche"]
+    assert nights.night(server).broken == []
     assert [(folder.folder, folder.read) for folder in nights.certificate().folders] == [
         ("INBOX", True),
         ("Pratiche", False),
     ]
     for lang, words in (("it", "non letta nell'ultima lettura"), ("en", "not read by the mailbox's last poll")):
-        lines = [line for line in attested(nights.certificate(), lang) if line.startswith(("cartella", "folder"))]
+        lines = [line for line in attested(nights.certificate(), lang) if "UIDVALIDITY" in line]
         assert [words in line for line in lines] == [False, True]
+
+
+def test_what_failed_under_an_old_uidvalidity_accuses_nobody_once_it_was_read_under_the_new_one(nights: Nights) -> None:
+    server = Server.of(some(3))
+    server.inbox.broken = {2}
+    nights.night(server)
+    server.inbox.broken = set()
+    server.inbox.recreate(8)
+    assert nights.night(server).new == 1
+    assert nights.certificate().complete
+    assert "la cartella è stata rifatta e riletta" in "".join(attested(nights.certificate(), "it"))
+
+
+def test_files_handed_in_between_leave_the_cursor_as_it_was(nights: Nights) -> None:
+    server = Server.of(some(5))
+    nights.night(server)
+    server.inbox.recreate(8)
+    nights.night(server)
+    nights.night(letters.HandedIn([letter(50)]))
+    nights.night(Server.of([*server.inbox.mail.values(), letter(60)]))  # UIDVALIDITY 7 again, from a backup
+    cursors = [ledger.read_cursor(rdv.after) for rdv in rapporti(nights.disk).values()]
+    assert sorted(sorted(cursor) for cursor in cursors) == [
+        [("INBOX", 7)],
+        [("INBOX", 7)],
+        [("INBOX", 8)],
+        [("INBOX", 8)],
+    ]
+    with nights.disk.catalog() as catalog:
+        before = {(row.validity, row.first, row.last, row.outcome) for row in catalog.ledger("m-prova")}
+        catalog.wipe()
+    nights.night(letters.HandedIn([]))
+    with nights.disk.catalog() as catalog:
+        after = {(row.validity, row.first, row.last, row.outcome) for row in catalog.ledger("m-prova")}
+    assert after == before
+    assert "gone" not in {row[3] for row in after}
+
+
+def test_long_rows_fill_a_rapporto_before_its_messages_do(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "ROWS_BYTES", 1)
+    monkeypatch.setattr(packer, "SEGMENT_MESSAGES", 2)
+    for module in (chunk, desk):
+        monkeypatch.setattr(module, "CHUNK_MESSAGES", 2)
+    assert len(nights.night(Server.of(letters.simulated(12))).pdvs) > 2

@@ -67,7 +67,7 @@ def test_a_certificate_says_that_nothing_was_skipped_or_what_and_why(server: Ser
     assert italian.code == 0
     assert "nessun messaggio saltato" in italian.out
     assert "UID 6 (1)" in italian.out
-    assert "cancellati o spostati dal server prima di essere letti" in italian.out
+    assert "mai assegnati, o cancellati o spostati prima di essere letti" in italian.out
     config.write_text(config.read_text().replace('language = "it"', 'language = "en"'))
     assert "no message was skipped" in archiver("status", "--continuity", server.user, config=config).out
 
@@ -193,3 +193,24 @@ def test_a_server_that_goes_away_for_good_keeps_what_came_and_the_next_night_is_
     config.write_text(text.replace(f"port = {proxy.port}", f"port = {server.dovecot.tls}"))
     assert done("ingest", config=config)["new"] == 1
     assert whole(config, *mail)
+
+
+def test_a_run_that_did_some_ends_with_1_and_a_conflict_is_seen(
+    dovecot: Dovecot, server: Server, tmp_path: Path
+) -> None:
+    first, second = Server(dovecot, f"{server.user}-uno"), Server(dovecot, f"{server.user}-due")
+    first.put(some(2))
+    second.put(some(2, 10))
+    config = connected(tmp_path / "a", dovecot, first.user, second.user)
+    done("ingest", "--jobs", "1", config=config)
+    text = config.read_text()
+    start = text.rindex("port = ")
+    config.write_text(text[:start] + "port = 1" + text[text.index("\n", start) :])
+    assert archiver("ingest", "--jobs", "1", config=config).code == 1  # nothing new, and yet one was read
+    alerts = done("status", config=config)["alerts"]
+    assert [second.user in alert for alert in alerts if "continuit" in alert] == [True]
+    config.write_text(text)
+    rapporto = next((config.parent / "store").glob(f"*/pdv/m-{first.user}/*.xml"))
+    rapporto.chmod(0o600)
+    rapporto.write_bytes(rapporto.read_bytes() + b" ")
+    assert archiver("ingest", "--jobs", "1", config=config).code == 4

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.pieces import ACCEPTED, ME, START, A, B, C, delivered, failed, notice, piece, receipt, sent
 
+from archiver.digest import sha256
 from archiver.pec import reason
 from archiver.pec.address import NOBODY
 from archiver.pec.daticert import Recipient
@@ -318,12 +319,111 @@ def test_a_recipient_says_which_message_gave_the_state_and_whether_its_provider_
     assert (found[C].sha256, found[C].trusted) == (None, None)
 
 
+def strange(item: Piece) -> Piece:
+    """The same, signed by somebody who calls himself a provider."""
+    return replace(item, trusted=False, sha256=sha256(item.sha256.encode()))
+
+
+EARLY = strange(receipt(Kind.ACCETTAZIONE, -12))
+REFUSAL = receipt(Kind.NON_ACCETTAZIONE, 0.2, errore="virus")
+FOREIGN = [
+    ("an early delivery", [ACCEPTED, delivered(hours=30)], delivered(A, 0.05, "sintetica", original=False), True),
+    ("a late delivery", [ACCEPTED, delivered(A, 1, "sintetica", original=False)], delivered(A, 2), True),
+    ("the same delivery", [ACCEPTED, delivered()], delivered(name="again"), False),
+    ("a delivery of what failed", [ACCEPTED, failed()], delivered(A, 0.05), True),
+    ("a delivery of what is late", [ACCEPTED, notice(12)], delivered(A, 13), True),
+    ("a delivery of what expired", [ACCEPTED, notice(23)], delivered(A, 24), True),
+    ("a delivery to ordinary mail", [ACCEPTED], delivered(C), True),
+    ("a failure of what was delivered", [ACCEPTED, delivered()], failed(A, 0.05), True),
+    ("a failure of what is late", [ACCEPTED, notice(12)], failed(A, 13), True),
+    ("another failure", [ACCEPTED, failed()], failed(A, 0.05, words="5.2.2 - casella piena"), False),
+    ("a second notice", [ACCEPTED, notice(12)], notice(23), True),
+    ("a first notice", [ACCEPTED, notice(23)], notice(12), False),
+    ("a refusal of what was accepted", [ACCEPTED], REFUSAL, True),
+    ("a refusal of what was delivered", [sent(), delivered()], REFUSAL, True),
+    ("an acceptance of what was refused", [sent(), REFUSAL], receipt(Kind.ACCETTAZIONE, 0.1), True),
+    ("a delivery of what was refused", [sent(), REFUSAL], delivered(), True),
+    ("an early acceptance", [ACCEPTED, notice(12)], receipt(Kind.ACCETTAZIONE, -12), False),
+    ("an early acceptance of another name", [notice(12)],
+     receipt(Kind.ACCETTAZIONE, -12, identificativo="forged@pec.example"), False),
+    ("an early acceptance, the sent copy there", [sent(), notice(12)], receipt(Kind.ACCETTAZIONE, -12), False),
+    ("an acceptance that lists others", [ACCEPTED, delivered()],
+     listing(receipt(Kind.ACCETTAZIONE, -1), (Recipient("x@pec.example", True), Recipient(A, False))), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("real", "forged", "differs"), [row[1:] for row in FOREIGN], ids=[row[0] for row in FOREIGN])
+def test_where_a_known_provider_has_spoken_a_stranger_moves_nothing_but_the_contradiction(
+    real: list[Piece], forged: Piece, differs: bool
+) -> None:
+    without, found = fold(real), fold([*real, strange(forged)])
+    assert found.contradiction is (differs or without.contradiction)
+    plain = [replace(item, contradiction=False) for item in without.recipients]
+    known = {item.address for item in without.recipients if item.trusted or item.state is State.EXTERNAL}
+    left = {item.address: replace(item, contradiction=False) for item in found.recipients}
+    assert [left[item.address] for item in plain if item.address in known] == [
+        item for item in plain if item.address in known
+    ]
+    assert set(left) == {item.address for item in plain}
+    assert (found.state, found.identificativo) == (without.state, without.identificativo)
+    assert (found.trusted, len(found.pieces)) == (True, len(real) + 1)
+
+
+def test_what_no_known_provider_says_a_stranger_says_and_it_is_marked() -> None:
+    found = fold([ACCEPTED, delivered(), strange(delivered(B, 1)), strange(delivered("other@pec.example", 1))])
+    told = {item.address: (str(item.state), item.trusted, item.contradiction) for item in found.recipients}
+    assert told == {
+        A: ("delivered", True, False),
+        B: ("delivered", False, False),
+        C: ("external", None, False),
+        "other@pec.example": ("delivered", False, False),
+    }
+
+
+@pytest.mark.parametrize("history", [row[1] for row in HISTORIES], ids=[row[0] for row in HISTORIES])
+def test_where_no_provider_is_known_all_is_as_where_all_are(history: list[Piece]) -> None:
+    known, strangers = fold(history), fold([replace(item, trusted=False) for item in history])
+    assert [replace(item, trusted=None) for item in strangers.recipients] == [
+        replace(item, trusted=None) for item in known.recipients
+    ]
+    assert (strangers.state, strangers.contradiction) == (known.state, known.contradiction)
+
+
+STATED = [
+    ([sent()], None),
+    ([sent(), ACCEPTED], True),
+    ([sent(), EARLY], False),
+    ([EARLY, delivered(), failed(B)], True),
+    ([ACCEPTED, delivered(), strange(failed(B))], False),
+    ([ACCEPTED, failed(), strange(delivered(B))], True),
+    ([sent(), strange(REFUSAL)], False),
+    ([strange(receipt(Kind.POSTA_CERTIFICATA))], False),
+    ([receipt(Kind.POSTA_CERTIFICATA)], True),
+    ([piece(Kind.ORDINARIO)], None),
+]
+
+
+@pytest.mark.parametrize(("history", "trusted"), STATED)
+def test_a_dossier_is_trusted_when_its_state_is_the_same_without_strangers(
+    history: list[Piece], trusted: bool | None
+) -> None:
+    assert fold(history).trusted is trusted
+
+
+@pytest.mark.parametrize("second", [delivered(A, 2), delivered(A, 2, "breve")])
+def test_time_message_and_trust_of_an_outcome_come_from_one_piece_and_the_proof_is_named_beside(second: Piece) -> None:
+    one = delivered(A, 1, "sintetica", original=False)
+    item = fold([one, second], contents={second.sha256: Content.HASHES}).recipients[0]
+    assert (item.at, item.sha256, item.trusted, item.proof) == (one.at, one.sha256, True, second.sha256)
+
+
 ALL = [
     sent(), ACCEPTED, delivered(), delivered(B, 1, "sintetica", original=False), failed(), failed(B, 1), notice(12),
     notice(23), notice(12, "24 ore"), delivered(A, 30), receipt(Kind.POSTA_CERTIFICATA),
     receipt(Kind.NON_ACCETTAZIONE, 2),
     sent(5, name="again"), receipt(Kind.ACCETTAZIONE, 5, identificativo="i2@pec.example"),
     receipt(Kind.AVVENUTA_CONSEGNA, 5.1, A, identificativo="i2@pec.example"),
+    strange(delivered()), strange(failed(B, 2)), strange(notice(23)), EARLY,
     receipt(Kind.ACCETTAZIONE, 1, identificativo="", msgid="<m2@client>"), sent(1, message_id="m2@client"),
     piece(Kind.ORDINARIO), piece(Kind.ANOMALIA), piece(Kind.REM), piece(Kind.ACCETTAZIONE, 3, reference="m9@client"),
 ]  # fmt: skip

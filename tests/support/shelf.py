@@ -60,9 +60,10 @@ class Shelf:
         for item in kept.list():
             self.store.put(item.name, how(kept.get(item.name)))
 
-    def show(self, name: str) -> Shown:
+    def show(self, name: str, mailbox: str | None = None) -> Shown:
         """The dossier of that name."""
-        return show(self.catalog, self.store, name, mailboxes={"m-uno": "uno", "m-due": "due"})
+        names = {"m-uno": "uno", "m-due": "due"}
+        return show(self.catalog, self.store, name, mailboxes=names, mailbox=mailbox)
 
     def json(self, name: str) -> dict[str, Any]:
         """The same for machines."""

@@ -9,6 +9,7 @@ from archiver.adapters.catalog.ledger import move_clock, write_notes
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
 from archiver.adapters.catalog.tables import (
     ANNOTATION,
+    ATTEMPT,
     FAILING,
     HANDED_OUT,
     HEADING,
@@ -86,7 +87,7 @@ class Intake:
         """
         with self._database.writing() as connection:
             for table in reversed(METADATA.sorted_tables):
-                if table not in (HANDED_OUT, ANNOTATION, FAILING, RECKONING):
+                if table not in (HANDED_OUT, ANNOTATION, ATTEMPT, FAILING, RECKONING):
                     connection.execute(delete(table))
 
 

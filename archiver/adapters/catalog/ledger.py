@@ -7,9 +7,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, columns, rows
-from archiver.adapters.catalog.tables import FAILING, LEDGER, POLL, RECKONING
+from archiver.adapters.catalog.tables import ATTEMPT, FAILING, LEDGER, POLL, RECKONING
 from archiver.submission.ledger import Note, union, written
-from archiver.submission.rows import FailingRow, LedgerRow, Outcome, ReckoningRow
+from archiver.submission.rows import AttemptRow, FailingRow, LedgerRow, Outcome, ReckoningRow
 
 
 class Ledger:
@@ -48,13 +48,25 @@ class Ledger:
             connection.execute(delete(FAILING).where(_of_one(FAILING, failing), FAILING.c.uid == failing.uid))
             add(connection, FAILING, [failing])
 
-    def note_poll(self, mailbox: str, reckonings: Sequence[ReckoningRow], at: datetime) -> None:
-        """The mailbox was read to its end; how each folder compares with the server."""
+    def attempt(self, mailbox: str) -> AttemptRow | None:
+        """The last poll of the mailbox; None before the first."""
+        query = select(*columns(ATTEMPT, AttemptRow)).where(ATTEMPT.c.mailbox == mailbox)
+        with self._database.reading() as connection:
+            return next(iter(rows(connection, AttemptRow, query)), None)
+
+    def note_attempt(self, attempt: AttemptRow) -> None:
+        """A poll begins."""
         with self._database.writing() as connection:
+            _note_attempt(connection, attempt)
+
+    def note_poll(self, attempt: AttemptRow, reckonings: Sequence[ReckoningRow]) -> None:
+        """A poll has ended; how each folder compares with the server."""
+        with self._database.writing() as connection:
+            _note_attempt(connection, attempt)
             for row in reckonings:
                 connection.execute(delete(RECKONING).where(_of_one(RECKONING, row), RECKONING.c.at == row.at))
             add(connection, RECKONING, reckonings)
-            move_clock(connection, mailbox, at)
+            move_clock(connection, attempt.mailbox, attempt.at)
 
 
 def write_notes(connection: Connection, mailbox: str, notes: Sequence[Note], at: datetime) -> None:
@@ -84,6 +96,11 @@ def move_clock(connection: Connection, mailbox: str, at: datetime) -> None:
     moved = connection.execute(update(POLL).where(POLL.c.mailbox == mailbox).values(at=at))
     if not moved.rowcount:
         connection.execute(insert(POLL).values(mailbox=mailbox, at=at))
+
+
+def _note_attempt(connection: Connection, attempt: AttemptRow) -> None:
+    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.mailbox == attempt.mailbox))
+    add(connection, ATTEMPT, [attempt])
 
 
 def _within(table: Table, mailbox: str, folder: str, validity: int) -> tuple[ColumnElement[bool], ...]:

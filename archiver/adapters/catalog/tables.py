@@ -121,6 +121,13 @@ EVIDENCE = Table(
 POLL = Table("poll", METADATA, _text("mailbox", primary_key=True), Column("at", Utc, nullable=False))
 """When each mailbox was last read to its end."""
 
+ATTEMPT = Table(
+    "attempt", METADATA,
+    _text("mailbox", primary_key=True), Column("at", Utc, nullable=False), Column("ended", Boolean, nullable=False),
+    Column("folders", WordTuple, nullable=False), Column("unread", WordTuple, nullable=False),
+)  # fmt: skip
+"""The last poll of each mailbox on a server, ended or not."""
+
 LEDGER = Table(
     "ledger", METADATA,
     _text("mailbox", primary_key=True), _claim("folder", primary_key=True), _uid("validity"), _uid("first"),

@@ -1,7 +1,8 @@
 """Which folders a mailbox has, what people call them, and which are read: by default all but Drafts and Junk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain, count
 
 from archiver.adapters.imap.syntax import Literal, Value, values
 from archiver.adapters.imap.wire import Wire
@@ -11,8 +12,11 @@ from archiver.adapters.utf7 import decoded
 INBOX = "INBOX"
 EXTENDED = frozenset({"LIST-EXTENDED", "SPECIAL-USE"})
 _CLOSED = frozenset({b"\\noselect", b"\\nonexistent"})
-_UNWANTED = frozenset({b"\\drafts", b"\\junk", b"\\all", b"\\flagged", b"\\important"})
-"""Special uses that are not read (RFC 6154, 2; RFC 8457): the last three only show what lies in other folders."""
+_UNWANTED = frozenset({b"\\drafts", b"\\junk", b"\\flagged", b"\\important"})
+"""Special uses that are not read (RFC 6154, 2; RFC 8457): the last two only show what lies in other folders.
+
+`All` is read: on some servers archived mail lies nowhere else, and what lies elsewhere too is known by its digest.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,20 @@ def _name(raw: bytes) -> str:
 
 
 def _apart(folders: Iterable[Listed]) -> Iterable[Listed]:
-    """Two folders of one name, written differently on the wire: the second is called as it is written."""
-    taken: set[str] = set()
-    for folder in folders:
-        name = folder.raw.decode("latin-1") if folder.name in taken else folder.name
+    """Folders of one name, written differently on the wire: the first keeps it, the others show what is written.
+
+    Where that is the name of yet another folder, a number follows: each folder has a name of its own, or is not read.
+    """
+    held = tuple(folders)
+    taken, given = {folder.name for folder in held}, set[str]()
+    for folder in held:
+        name = _free(folder.raw, taken) if folder.name in given else folder.name
         taken.add(name)
+        given.add(name)
         yield Listed(folder.raw, name, folder.leaf, folder.flags)
+
+
+def _free(raw: bytes, taken: Set[str]) -> str:
+    written = raw.decode("ascii", "backslashreplace")
+    names = chain((written,), (f"{written} ({number})" for number in count(2)))
+    return next(name for name in names if inbox(name) not in taken)

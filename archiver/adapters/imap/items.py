@@ -10,6 +10,8 @@ from archiver.uids import Uids
 
 LONGER = "più lungo di quanto dichiarato (longer than stated)"
 """The trouble of a message whose body was dropped, because nobody expected so much."""
+NIL = "il server risponde NIL (NIL body)"
+"""The trouble of a message for whose body, or piece of it, the server says that there is nothing."""
 
 Attributes = dict[bytes, Value]
 """Names and values of a FETCH answer."""
@@ -88,7 +90,7 @@ def _embody(item: Item, body: Value) -> None:
     if isinstance(body, Drained):
         item.trouble = LONGER
     elif not isinstance(body, bytes):
-        item.trouble = "il server risponde NIL (NIL body)"
+        item.trouble = NIL
     elif item.body is not None and item.body != body:
         item.trouble = "due contenuti diversi per lo stesso UID (two bodies for one UID)"
     else:

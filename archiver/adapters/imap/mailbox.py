@@ -10,7 +10,7 @@ from archiver.adapters.imap.folders import Listed
 from archiver.adapters.imap.reading import one_by_one, stream
 from archiver.adapters.imap.selected import Selected
 from archiver.adapters.imap.session import opened
-from archiver.adapters.imap.wire import Broken, Wire, capabilities
+from archiver.adapters.imap.wire import Broken, Refused, Wire, capabilities
 from archiver.adapters.utf7 import encoded
 from archiver.errors import Absent, Unavailable
 from archiver.ports import Fetched, Folder, Gone, Unfetched
@@ -46,7 +46,7 @@ class ImapMailbox:
 
     def folders(self) -> tuple[str, ...]:
         """The folders to be read; those that the account names, even if they are missing."""
-        return folders.chosen(self._again(self._listed), self._account.folders, self._account.skip)
+        return folders.chosen(self._again(self._believed), self._account.folders, self._account.skip)
 
     def look(self, folder: str) -> Folder:
         """The folder as it is now."""
@@ -91,16 +91,22 @@ class ImapMailbox:
         self._wire = None
 
     def _again(self, ask: Callable[[Wire], _T]) -> _T:
-        """The answer to a question, if need be on a new connection. Raises what `ask` does; Unavailable for Broken."""
+        """The answer to a question, if need be on a new connection.
+
+        Raises what `ask` does; Unavailable for Broken, and for Refused, which is about one folder, Absent.
+        """
         for pause in (*PAUSES, 0.0):
             try:
                 return ask(self._connected())
+            except Refused as error:
+                lost: Broken = error
             except Broken as error:
                 self.close()
                 lost = error
             if pause:
                 self._pause(pause)
-        raise Unavailable(f"{lost}; {len(PAUSES) + 1} tentativi, riprovare più tardi (try again later)") from lost
+        failure = Absent if isinstance(lost, Refused) else Unavailable
+        raise failure(f"{lost}; {len(PAUSES) + 1} tentativi, riprovare più tardi (try again later)") from lost
 
     def _connected(self) -> Wire:
         """The connection, made anew if there is none, or where it was lost or left in the middle of an answer."""
@@ -112,13 +118,24 @@ class ImapMailbox:
             self._capabilities = capabilities(wire)
         return self._wire
 
+    def _believed(self, wire: Wire) -> tuple[Listed, ...]:
+        """The folders, of which there is one at least: an INBOX always exists (RFC 3501, 5.1)."""
+        found = self._listed(wire)
+        if not found or not (self._account.folders or any(folder.name == folders.INBOX for folder in found)):
+            raise wire.broken(
+                f"il server elenca {len(found)} cartelle e non INBOX, che c'è sempre: elenco non creduto; se è così"
+                " davvero, indicare le cartelle nella configurazione (a list without INBOX is not believed: name the"
+                " folders in the configuration)"
+            )
+        return found
+
     def _listed(self, wire: Wire) -> tuple[Listed, ...]:
         found = folders.listed(wire, extended=self._capabilities >= folders.EXTENDED)
         self._raw = {folder.name: folder.raw for folder in found}
         return found
 
     def _selected(self, wire: Wire, name: str) -> Selected:
-        if name not in self._raw and encoded(name) != name:
+        if name not in self._raw and name != folders.INBOX:
             self._listed(wire)  # a server may write it otherwise than the standard wants
         return Selected(wire, name, self._raw.get(name) or encoded(name).encode())
 

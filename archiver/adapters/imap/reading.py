@@ -11,9 +11,10 @@ from hashlib import sha256
 from itertools import chain
 
 from archiver.adapters.imap import syntax
-from archiver.adapters.imap.items import LONGER, Item
+from archiver.adapters.imap.items import LONGER, NIL, Item
 from archiver.adapters.imap.selected import Question, Selected
 from archiver.adapters.imap.session import PASSING
+from archiver.adapters.imap.wire import Refused
 from archiver.errors import Unavailable
 from archiver.ports import Fetched, Gone, Unfetched
 from archiver.uids import Uids
@@ -26,13 +27,16 @@ BATCH = 100, 4 << 20
 """Messages, and octets, asked for with one command; a longer message makes a batch of its own."""
 PIECE = 16 << 20
 """A message above this is read in pieces of it; more than a batch holds."""
+PIECES = 1 << 14
+"""So many pieces at most: a server may give shorter ones than it is asked for, but an end must come."""
 LARGEST = 1 << 30
 """A message above this is not read at all."""
 AHEAD = 2
 """Commands under way at once."""
 
 SIZE_DIFFERS = "SIZE_DIFFERS"
-"""The code of the finding about a message whose length is not the one that the server states."""
+"""The code of the finding about a message whose length is not the one that the server states: twice the same,
+and nothing after it."""
 
 _SIZES = "(UID RFC822.SIZE)"
 _WHOLE = "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[])"
@@ -130,7 +134,9 @@ def _alone(selected: Selected, uid: int, before: Item | None = None) -> Outcome:
             return _fetched(selected.name, uid, item)
         here = _fingerprint(item)
         if here and here == seen:
-            return _fetched(selected.name, uid, item, note=SIZE_DIFFERS)
+            if not (beyond := _piece(selected, uid, here[0], 1)).body and not beyond.trouble:
+                return _fetched(selected.name, uid, item, note=SIZE_DIFFERS)
+            reason = beyond.trouble or _more(item, here[0])
         seen = here
         del item
     return Unfetched(selected.name, reason, selected.name, uid)
@@ -147,25 +153,33 @@ def _asked(selected: Selected, uid: int, size: int) -> Item:
         item = _answer(selected, Question(this, _WHOLE, PIECE), uid)
         if item.trouble != LONGER:
             return item
-    return _pieces(selected, this, uid)
+    return _pieces(selected, uid)
 
 
-def _pieces(selected: Selected, this: Uids, uid: int) -> Item:
-    """A message read piece by piece into a file (RFC 3501, 6.4.5, partial): one copy of it in memory."""
-    at = 0
+def _pieces(selected: Selected, uid: int) -> Item:
+    """A message read piece by piece into a file: one copy of it in memory.
+
+    A server may give shorter pieces than it is asked for; the last is one after which nothing comes, or a short one
+    that ends where the server says that the message does.
+    """
+    whole, at = Item(), 0
     try:
         with tempfile.TemporaryFile() as spool:
-            while at <= LARGEST:
-                what = f"(UID INTERNALDATE RFC822.SIZE BODY.PEEK[]<{at}.{PIECE}>)"
-                item = _answer(selected, Question(this, what, PIECE + _SLACK, offset=at), uid)
-                piece = item.body or b""
-                if item.trouble or item.body is None or len(piece) > PIECE:
-                    return Item(trouble=item.trouble or _UNANSWERED)
-                at += spool.write(piece)
-                if len(piece) < PIECE:
-                    spool.seek(0)
-                    item.body = spool.read()
+            for _ in range(PIECES):
+                end = max(whole.size, 1) if whole.size >= 0 else LARGEST + 1
+                item = _piece(selected, uid, at, PIECE, end)
+                if item.trouble or item.body is None:
                     return item
+                at += spool.write(item.body)
+                short, over = len(item.body) < PIECE, not item.body
+                whole = Item(max(item.size, whole.size), item.date or whole.date)
+                if over or (short and at == whole.size):
+                    spool.seek(0)
+                    del item
+                    whole.body = spool.read()
+                    return whole
+                if at > LARGEST:
+                    break
     except OSError as error:
         raise Unavailable(
             f"{tempfile.gettempdir()}: un messaggio di oltre {at} byte non si può tenere qui ({error.strerror}): fare"
@@ -174,14 +188,29 @@ def _pieces(selected: Selected, this: Uids, uid: int) -> Item:
     return Item(trouble=_TOO_LARGE)
 
 
+def _piece(selected: Selected, uid: int, at: int, length: int, end: int = 0) -> Item:
+    """At most `length` octets from `at` (RFC 3501, 6.4.5, partial), or what the trouble is.
+
+    Beyond the end there is nothing, and some servers refuse to say so: from `end` on, a refusal is nothing, and NIL is.
+    """
+    this = Uids.span(uid, uid)
+    what = f"(UID INTERNALDATE RFC822.SIZE BODY.PEEK[]<{at}.{length}>)"
+    question = Question(this, what, length + _SLACK, offset=at)
+    item = _answer(selected, question, uid)
+    refused = question.done is not None and not question.done.ok
+    if item.body is None and at >= end and (refused or item.trouble == NIL):
+        return Item(item.size, item.date, b"")
+    if item.trouble or item.body is None or len(item.body) > length:
+        return Item(trouble=item.trouble or _UNANSWERED)
+    return item
+
+
 def _answer(selected: Selected, question: Question, uid: int) -> Item:
-    """What is answered about this one message. Raises Unavailable when the server gives no more to anybody now."""
+    """What is answered about this one message. Raises Refused when the server does not give it now."""
     done = selected.told(question).done
-    if done and not done.ok and done.code in PASSING:
-        raise Unavailable(
-            f"{selected.name}: il server non dà altro per ora (the server gives no more now): {done.said}"
-        )
     item = question.items.get(uid, Item())
+    if item.body is None and done and not done.ok and done.code in PASSING:
+        raise Refused(f"{selected.name}: il server non lo dà per ora (does not give it now): {done.said}")
     if item.body is None and not item.trouble and done and not done.ok:
         item.trouble = f"rifiutato dal server (refused by the server): {done.said}"
     return item
@@ -196,6 +225,13 @@ def _unsound(item: Item, stated: int = -1) -> str:
         return ""
     received = len(item.body)
     return f"dichiarati {max(sizes)} byte, ricevuti {received} e ogni volta altri (stated, received, never the same)"
+
+
+def _more(item: Item, received: int) -> str:
+    return (
+        f"dichiarati {item.size} byte, ricevuti {received} due volte, e oltre quelli ce n'è ancora: il server tronca"
+        " (stated, received twice, and there is more: the server cuts it short)"
+    )
 
 
 def _fingerprint(item: Item | None) -> tuple[int, bytes] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archiver.adapters.imap.items import Harvest, Item, answered
 from archiver.adapters.imap.session import PASSING
 from archiver.adapters.imap.syntax import Literal, Value, values
-from archiver.adapters.imap.wire import CHATTER, Broken, Done, Wire
+from archiver.adapters.imap.wire import CHATTER, Broken, Done, Refused, Wire
 from archiver.errors import Absent
 from archiver.ports import Folder
 from archiver.uids import LARGEST, Uids
@@ -47,7 +47,8 @@ class Question:
 class Selected:
     """The folder `name` (on the wire `mailbox`), open on `wire` until another is opened there.
 
-    Each method raises Broken. Opening raises Absent when the folder cannot be opened, or gives no UIDVALIDITY.
+    Each method raises Broken, or Refused where the connection stands. Opening raises Absent when the folder cannot be
+    opened, or gives no UIDVALIDITY.
     """
 
     def __init__(self, wire: Wire, name: str, mailbox: bytes) -> None:
@@ -60,7 +61,7 @@ class Selected:
         wire.selection = None
         done = wire.command("EXAMINE", mailbox, take=self._opening)
         if done.status == "BAD" or (not done.ok and done.code in PASSING):
-            raise wire.broken(f"{name}: il server rimanda (the server defers): {done.said}")
+            raise Refused(f"{wire.place}: cartella {name}: il server rimanda (the server defers): {done.said}")
         if not done.ok:
             raise Absent(f"{wire.place}: cartella {name} non apribile (cannot be opened): {done.said}")
         if not self.validity:
@@ -125,7 +126,10 @@ class Selected:
         return self._numbers("1:*", self.exists) if self.exists else Uids()
 
     def _numbers(self, which: str, expected: int) -> Uids:
-        """The UIDs of those that are there, as a stream of short answers."""
+        """The UIDs of those that are there, as a stream of short answers.
+
+        After a refusal, who was not told of may be there still; only EXPUNGEISSUED says the contrary (RFC 5530, 3).
+        """
         numbers: list[int] = []
 
         def take(text: bytes, literals: Sequence[Literal]) -> None:
@@ -134,11 +138,16 @@ class Selected:
             elif told[0]:
                 numbers.append(told[0])
 
-        self._wire.command(f"UID FETCH {which} (UID)", take=take, most=CHATTER + 4 * expected)
+        done = self._wire.command(f"UID FETCH {which} (UID)", take=take, most=CHATTER + 4 * expected)
         try:
-            return Uids.of(numbers)
+            found = Uids.of(numbers)
         except ValueError as error:
             raise self._wire.broken(f"{self.name}: UID non validi (invalid UIDs)") from error
+        if not done.ok and done.code != "EXPUNGEISSUED" and len(found) < expected:
+            raise Refused(
+                f"{self._wire.place}: {self.name}: il server non elenca i messaggi (lists no messages): {done.said}"
+            )
+        return found
 
     def _share(self, text: bytes, literals: Sequence[Literal]) -> None:
         """Gives an answer about a message to whoever asked for it."""

@@ -30,6 +30,10 @@ class Broken(Unavailable):
     """This connection cannot be used any more: cut, silent for too long, or not to be understood."""
 
 
+class Refused(Broken):
+    """The server said no for reasons that may pass, on a connection that stands; asked again, it may go better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """How a command ended: OK, NO or BAD, and what the server said, for people."""

@@ -15,6 +15,15 @@ def upgrade() -> None:
     op.execute("INSERT INTO poll (mailbox, at) SELECT mailbox, at FROM cursor")
     op.drop_table("cursor")
     op.create_table(
+        "attempt",
+        _text("mailbox"),
+        _time(),
+        sa.Column("ended", sa.Boolean(), nullable=False),
+        _text("folders"),
+        _text("unread"),
+        sa.PrimaryKeyConstraint("mailbox", name="pk_attempt"),
+    )
+    op.create_table(
         "ledger",
         *_of_folder(),
         _number("first"),
