@@ -214,3 +214,16 @@ def test_a_run_that_did_some_ends_with_1_and_a_conflict_is_seen(
     rapporto.chmod(0o600)
     rapporto.write_bytes(rapporto.read_bytes() + b" ")
     assert archiver("ingest", "--jobs", "1", config=config).code == 4
+
+
+def test_show_takes_the_mailbox_in_which_to_look(dovecot: Dovecot, server: Server, tmp_path: Path) -> None:
+    first, second = Server(dovecot, f"{server.user}-uno"), Server(dovecot, f"{server.user}-due")
+    first.put(some(1))
+    second.put(some(1) + some(1, 10))
+    config = connected(tmp_path / "a", dovecot, first.user, second.user)
+    done("ingest", "--jobs", "1", config=config)
+    for where in (first, second):
+        shown = done("show", sha256(letter(0))[:12], "--mailbox", where.user, config=config)
+        assert [message["mailbox"] for message in shown["messages"]] == [where.user]
+    assert archiver("show", sha256(letter(10))[:12], "--mailbox", first.user, config=config).code == 1
+    assert archiver("show", sha256(letter(10))[:12], "--mailbox", "nessuna", config=config).code == 2
