@@ -225,20 +225,7 @@ def test_the_seal_of_the_embedded_authority_is_none_where_a_person_must_sign(con
     set_lines(config, "signer", {"subject": '"SENZA VALORE LEGALE - WITHOUT LEGAL VALUE"'})
     (path, _) = given_out(config, tmp_path / "firma")
     ca, made = config.parent / "ca", path.with_name(path.name + ".p7m")
-    how = ["-cades", "-binary", "-nodetach", "-outform", "DER", "-signer", str(ca / "seal.pem")]
-    command = [
-        tool("openssl"),
-        "cms",
-        "-sign",
-        *how,
-        "-inkey",
-        str(ca / "seal.key"),
-        "-in",
-        str(path),
-        "-out",
-        str(made),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    seal_of_the_house(ca, path, made)
     found = archiver("seal", "--signed", tmp_path / "firma", config=config)
     assert found.code == 1
     assert "the signing certificate is INDETERMINATE: No path from Demo Seal" in found.err
@@ -250,19 +237,13 @@ def test_a_demonstration_archive_can_be_signed_by_hand_with_its_own_seal(tmp_pat
     done("ingest", "--from", folder_of(tmp_path / "mail", letter("una")), config=config)
     (path,) = given_out(config, tmp_path / "firma")
     ca, made = config.parent / "ca", path.with_name(path.name + ".P7M")
-    how = ["-cades", "-binary", "-nodetach", "-outform", "DER", "-signer", str(ca / "seal.pem")]
-    command = [
-        tool("openssl"),
-        "cms",
-        "-sign",
-        *how,
-        "-inkey",
-        str(ca / "seal.key"),
-        "-in",
-        str(path),
-        "-out",
-        str(made),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    seal_of_the_house(ca, path, made)
     assert done("seal", "--signed", tmp_path / "firma", config=config)["volumes"] == 1
     assert sealed(config)["volumes"] == 0
+
+
+def seal_of_the_house(ca: Path, path: Path, made: Path) -> None:
+    """Signs an index with the seal of the embedded authority."""
+    how = ["-sign", "-cades", "-binary", "-nodetach", "-outform", "DER", "-signer", str(ca / "seal.pem")]
+    files = ["-inkey", str(ca / "seal.key"), "-in", str(path), "-out", str(made)]
+    subprocess.run([tool("openssl"), "cms", *how, *files], check=True, capture_output=True)

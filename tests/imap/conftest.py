@@ -1,28 +1,18 @@
 """One Dovecot for all tests of a worker, each of which has a user of its own; and a certificate for lying servers."""
 
 import itertools
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from simulator.dovecot import Dovecot, installed
+from simulator.dovecot import Dovecot
+from support.dovecots import dovecot  # noqa: F401  (a fixture)
 from support.imap import MAIL, Server, mailbox
 from support.liar import Liar
-from support.tools import absent
 
 from archiver.adapters.imap import Account, ImapMailbox
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    """A real server, running; not in pytest's own folder, which every pytest that starts closes to other users."""
-    if not installed():
-        absent("the program dovecot is not installed")
-    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder, Dovecot(Path(folder)) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +37,7 @@ def box(liar: Liar, certificate: Path) -> Iterator[ImapMailbox]:
 
 
 @pytest.fixture
-def server(dovecot: Dovecot) -> Iterator[Server]:
+def server(dovecot: Dovecot) -> Iterator[Server]:  # noqa: F811
     """The same, for a user whom nobody else has."""
     server = Server(dovecot, f"user{next(_numbers)}")
     yield server
