@@ -9,6 +9,10 @@ class Unavailable(ArchiverError):
     """A service did not answer, or is busy: nothing changed, try again later."""
 
 
+class Busy(Unavailable):
+    """Another process is at this very work: there is nothing to do but wait for it."""
+
+
 class Absent(ArchiverError):
     """What was asked for is not there."""
 

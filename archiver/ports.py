@@ -115,6 +115,13 @@ class ObjectStore(Protocol):
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """All objects whose names start with `prefix`, by name, ascending."""
 
+    def retain(self, name: str, *, until: datetime) -> None:
+        """Nobody may destroy the object before `until` (aware); a promise that reaches further stands.
+
+        A store without locks promises nothing, and does nothing. Raises Absent, and Unavailable when the store does not
+        keep the lock as asked: it is read back and compared.
+        """
+
 
 class Signer(Protocol):
     """Whoever seals the index."""
@@ -127,10 +134,14 @@ class Signer(Protocol):
     def chain(self) -> tuple[bytes, ...]:
         """Certificates between it and an anchor, DER, as far as known, the anchor itself included."""
 
+    def ready(self) -> None:
+        """Nothing, when `sign` could begin; what it would refuse for is said now. Raises ConfigError, Unavailable."""
+
     def sign(self, data: bytes, *, at: datetime, stamp: "Stamp | None") -> bytes:
         """CAdES-B-T (B-B when `stamp` is None) over `data`, attached, DER.
 
-        Raises Unavailable when the key cannot be used now.
+        Raises Unavailable when the key cannot be used now, ConfigError when somebody must mend something first,
+        Malformed when what came back is no signature of ours.
         """
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from archiver.digest import Sha256
@@ -49,6 +49,9 @@ class Catalog(Protocol):
 
     def linked(self, links: Collection[str], *, mailbox: str | None = None) -> list[MessageRow]:
         """All messages with one of these links."""
+
+    def spent(self, since: date) -> dict[str, tuple[int, int]]:
+        """Questions to each time stamping authority and tokens from it, in the nights from `since` on."""
 
     def evidence_of(self, subject: str, subject_id: str) -> list[EvidenceRow]:
         """The records over a volume or a rapporto."""

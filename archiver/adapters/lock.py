@@ -1,25 +1,44 @@
 """One process at a time: a lock on a file, which the system lets go of when the process ends, however it ends."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
-from archiver.errors import Unavailable
+from archiver.errors import Busy, Unavailable
+
+PATIENCE = 1.0
+"""Seconds to wait for a lock that another process may need for a moment only."""
+
+_PAUSE = 0.02
 
 
 @contextmanager
-def exclusive(path: Path, errand: str) -> Iterator[None]:
-    """Holds the lock at `path` for an errand. Raises Unavailable while another process holds it."""
+def exclusive(path: Path, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
+    """Holds the lock at `path`. Raises Busy with this text when another process holds it for longer than `patience`."""
     try:
         file = path.open("a")
     except OSError as error:
         raise Unavailable(f"{path}: cannot be opened: {error.strerror}") from error
-    with file:
+
+    def take() -> bool:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Unavailable(
-                f"another `archiver {errand}` is at work on this archive; try again when it is done"
-            ) from error
+        except BlockingIOError:
+            return False
+        return True
+
+    with file:
+        if not patiently(take, patience):
+            raise Busy(busy)
         yield
+
+
+def patiently(take: Callable[[], bool], patience: float) -> bool:
+    """Whether `take` succeeds, tried again and again for `patience` seconds."""
+    for _ in range(int(patience / _PAUSE)):
+        if take():
+            return True
+        sleep(_PAUSE)
+    return take()

@@ -21,8 +21,21 @@ def upgrade(door: Door, as_json: bool) -> None:
     \b
     Example: archiver catalog upgrade
     """
-    revision = compose.upgrade(door.archive())
+    archive = door.archive()
+    before, now = compose.upgrade(archive)
     if as_json:
-        answer({"revision": revision})
+        answer({"before": before, "revision": now})
+    elif before == now:
+        say(
+            {
+                "it": f"catalogo già alla revisione {now}: niente da fare",
+                "en": f"catalog at revision {now} already: nothing to do",
+            }[door.language(archive)]
+        )
     else:
-        say(f"catalog: revision {revision}")
+        say(
+            {
+                "it": f"catalogo portato dalla revisione {before or '-'} alla {now}",
+                "en": f"catalog brought from revision {before or '-'} to {now}",
+            }[door.language(archive)]
+        )

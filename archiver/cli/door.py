@@ -31,7 +31,7 @@ class Door:
 
     def archive(self) -> compose.Archive:
         """The archive of `--config`, of ARCHIVER_CONFIG, or of ./archiver.toml."""
-        return compose.open_archive(self.config_path(), environ=os.environ)
+        return compose.open_archive(self.config_path(), environ=os.environ, clock=now)
 
     def config_path(self) -> Path:
         """Where the configuration should be; it may not be there."""

@@ -7,7 +7,7 @@ import click
 
 from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
-from archiver.errors import Conflict, Unavailable
+from archiver.errors import Busy, Conflict, Unavailable
 
 _SHOWN = 20
 
@@ -25,7 +25,7 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
     Example: archiver init /srv/pec && $EDITOR /srv/pec/archiver.toml
              archiver init --demo demo
     """
-    made = compose.init(Path(folder), demo=demo, at=now())
+    made = compose.init(Path(folder), demo=demo, environ=os.environ, clock=now)
     if as_json:
         answer({"config": str(made.config), "created": made.created, "demo": demo})
         return
@@ -146,11 +146,15 @@ def ingest(
 
 
 def _leave(done: compose.Ingested) -> None:
-    """A conflict must be seen, whatever else was done; else a run that did some, and not all, ends with 1."""
+    """A conflict must be seen, whatever else was done; else a run that did some, and not all, ends with 1.
+
+    What another process is at is not left undone: the run need only be tried again.
+    """
     errors = [error for _, error in done.broken]
     if any(isinstance(error, Conflict) for error in errors):
         leave(4)
-    if errors and not (done.whole or done.new or done.known):
+    busy = all(isinstance(error, Busy) for error in errors) and not (done.failed or done.folders)
+    if errors and (busy or not (done.whole or done.new or done.known)):
         leave(3 if any(isinstance(error, Unavailable) for error in errors) else 2)
     if errors or done.failed or done.folders:
         leave(1)

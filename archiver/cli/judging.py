@@ -1,5 +1,6 @@
 """`verify`: the judge's verdict on a volume, a segment, a message or a whole store, offline."""
 
+import os
 from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _MARKS = {Severity.ERROR: "✗", Severity.DOUBT: "?", Severity.WARNING: "!", Sev
 
 
 @click.command()
-@click.argument("path", type=click.Path())
+@click.argument("path", type=click.Path(), required=False)
 @click.option("--at", "moment", metavar="DATE", help="Judge as of this day (2046-01-01), not as of now.")
 @click.option("--trust", type=click.Path(), help="A folder with the certificates to be trusted (.pem, .cer, .crl).")
 @click.option(
@@ -26,20 +27,30 @@ _MARKS = {Severity.ERROR: "✗", Severity.DOUBT: "?", Severity.WARNING: "!", Sev
 @click.pass_obj
 @guarded
 def verify(
-    door: Door, path: str, moment: str | None, trust: str | None, volume: str | None, strict: bool, as_json: bool
+    door: Door,
+    path: str | None,
+    moment: str | None,
+    trust: str | None,
+    volume: str | None,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Judge PATH: a store, a volume, a segment, or a message. Needs no network, no database, no configuration.
 
+    Without PATH: the whole store of this archive, read from where the configuration says.
+
     \b
     Example: archiver verify demo/store
+             archiver verify
              archiver verify store/h-1/volumes/1f0c... --trust ca/
              archiver verify messaggio.eml --volume store/h-1/volumes/1f0c...
     """
     with progress("verify", quiet=as_json) as step:
         report = compose.verify(
-            Path(path),
+            Path(path) if path else None,
             config=door.config_path(),
             asked=door.asked,
+            environ=os.environ,
             trust=Path(trust) if trust else None,
             volume=Path(volume) if volume else None,
             strict=strict,
@@ -59,7 +70,7 @@ def verify(
         for signer in report.signers:
             say(f"{ {'it': 'sigillato da', 'en': 'sealed by'}[lang] }: {signer}")
         sub = f" ({report.verdict.sub_indication})" if report.verdict.sub_indication else ""
-        say(f"{report.indication}{sub}  {path}")
+        say(f"{report.indication}{sub}  {path or door.config_path()}")
     if report.indication is not Indication.PASSED:
         leave(1)
 

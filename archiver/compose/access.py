@@ -9,7 +9,7 @@ from archiver.access import show as show_dossier
 from archiver.access import status as status_of
 from archiver.access.continuity import Certificate
 from archiver.access.continuity import continuity as certificate
-from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
 from archiver.errors import ArchiverError
@@ -26,12 +26,13 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     alerts = list(archive.config.warnings)
     try:
         archive.store.has("x")
+        alerts += archive.site.alerts(lang)
     except ArchiverError as error:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
     alerts += _servers(archive, at)
     alerts += _signing(archive, at, lang)
-    return status_of(archive.catalog, alerts=tuple(alerts))
+    return status_of(archive.catalog, at=at, alerts=tuple(alerts))
 
 
 def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
@@ -40,9 +41,9 @@ def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
     return certificate(archive.catalog, mailbox.id, name=mailbox.name, address=mailbox.address, at=at)
 
 
-def upgrade(archive: Archive) -> str:
-    """Brings the catalog's tables to the revision of this program; which that is."""
-    return Catalog.upgrade(archive.config.catalog)
+def upgrade(archive: Archive) -> tuple[str | None, str]:
+    """Brings the catalog's tables to the revision of this program; which they had before, and which they have now."""
+    return Catalog.upgrade(archive.catalog_url), REVISION
 
 
 def search(

@@ -9,18 +9,17 @@ from pathlib import Path
 
 from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
-from archiver.adapters.catalog import Catalog
-from archiver.adapters.lock import exclusive
-from archiver.adapters.signer import FileSigner, check_certificate
-from archiver.adapters.stores.filesystem import FilesystemStore
-from archiver.compose import material
+from archiver.adapters.catalog import Catalog, with_password
+from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
+from archiver.compose import material, stores
 from archiver.compose.boxes import box
-from archiver.config import Config, MailboxConfig, parse
+from archiver.compose.secrets import secret_text
+from archiver.config import Config, MailboxConfig, TsaConfig, parse
 from archiver.errors import ConfigError
 from archiver.ingest import Intake
 from archiver.pec.providers import Providers
-from archiver.ports import Mailbox, Signer
-from archiver.seal import Authority, Sealing, Seals
+from archiver.ports import Mailbox, Signer, TimeStampingAuthority
+from archiver.seal import Authority, Line, Sealing, Seals
 from archiver.submission.box import Box
 from archiver.verdict import Finding, Severity
 
@@ -34,16 +33,28 @@ class Archive:
 
     config: Config
     environ: Mapping[str, str]
+    clock: Callable[[], datetime]
+
+    @property
+    def site(self) -> stores.Site:
+        """Where the primary store is, or will be."""
+        return stores.site(self.config.stores[0], self.environ, self.config.folder, self.clock)
 
     @cached_property
-    def store(self) -> FilesystemStore:
+    def store(self) -> stores.Store:
         """The primary store. Raises Unavailable when it is not there."""
-        return FilesystemStore(self.config.stores[0].path)
+        return self.site.opened()
 
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog. Raises Unavailable or ConfigError."""
-        return Catalog.open(self.config.catalog)
+        return Catalog.open(self.catalog_url)
+
+    @property
+    def catalog_url(self) -> str:
+        """Where the catalog is, password included: not to be shown. Raises ConfigError."""
+        password = secret_text(self.config.catalog_password, self.environ, self.config.folder)
+        return with_password(self.config.catalog, password)
 
     @cached_property
     def providers(self) -> Providers:
@@ -83,7 +94,7 @@ class Archive:
             host=imap.host,
             port=imap.port,
             user=imap.user,
-            secret=partial(material.secret_text, imap.secret, self.environ, self.config.folder),
+            secret=partial(secret_text, imap.secret, self.environ, self.config.folder),
             oauth=imap.oauth,
             starttls=imap.starttls,
             ca=imap.ca,
@@ -94,7 +105,7 @@ class Archive:
 
     def fresh(self) -> "Archive":
         """The same archive with nothing opened yet, for another process."""
-        return Archive(self.config, dict(self.environ))
+        return Archive(self.config, dict(self.environ), self.clock)
 
     def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:
         """Signs a rapporto with the seal's key; its evidence record, not a stamp of its own, proves its time."""
@@ -106,18 +117,21 @@ class Archive:
     ) -> tuple[Sealing, tuple[Finding, ...]]:
         """What a sealing run works with, and warnings about the signing certificate.
 
-        Raises ConfigError for a certificate that may not sign now: expired, not yet valid, another signer's, revoked.
+        Raises ConfigError for a certificate that may not sign now: expired, not yet valid, another signer's, revoked;
+        and what `Signer.ready` raises.
         """
         at = clock()
         signer = None if by_hand or self.config.signer.kind == "hand" else self.signer
         warnings = self.check_signer(at) if signer else ()
+        if signer:
+            signer.ready()
         work = Sealing(
             boxes={mailbox.id: self.box(mailbox, at) for mailbox in self.config.mailboxes},
             store=self.store,
             catalog=self.catalog,
             providers=self.providers,
             seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at), self.admits),
-            authorities=self.authorities(clock),
+            lines=self.lines(clock),
             clock=clock,
             nonce=nonce,
         )
@@ -130,9 +144,7 @@ class Archive:
         if signer.kind == "local":
             folder = self.config.folder / AUTHORITY
             return FileSigner.from_pem(folder / "seal.pem", folder / "seal.key", chain=(folder / "ca.pem",))
-        if signer.certificate is None:
-            raise ConfigError("[signer] kind 'hand': use archiver seal --to-sign DIR, then --signed DIR")
-        return material.file_signer(signer, self.environ, self.config.folder)
+        return material.signer(signer, self.environ, self.config.folder)
 
     @cached_property
     def seal_anchors(self) -> tuple[bytes, ...]:
@@ -148,24 +160,56 @@ class Archive:
 
     @cached_property
     def tsa_anchors(self) -> tuple[bytes, ...]:
-        """The certificates that a time stamp must lead to, DER."""
-        return material.certificates(self.config.folder / AUTHORITY / "ca.pem")
+        """The certificates that time stamps must lead to, DER; those of retired authorities among them."""
+        return tuple(dict.fromkeys(octets for tsa in self.config.tsas for octets in self._anchors_of(tsa)))
 
-    def authorities(self, clock: Callable[[], datetime]) -> tuple[Authority, ...]:
-        """The time stamping authorities in order of preference."""
-        folder, anchors = self.config.folder / AUTHORITY, self.tsa_anchors
-        crls = (authority.crl(folder, clock()),)
-        return tuple(Authority(LocalAuthority(folder, clock, name=tsa.id), anchors, crls) for tsa in self.config.tsas)
+    def lines(self, clock: Callable[[], datetime], *, counted: bool = True) -> tuple[Line, ...]:
+        """The time stamping authorities to be asked: those that stand in for one another, then each redundant one.
+
+        Questions are `counted` in the catalog; without one yet they cannot be.
+        """
+        asked = [tsa for tsa in self.config.tsas if not tsa.retired]
+        first = tuple(self._authority(tsa, clock, counted) for tsa in asked if not tsa.redundant)
+        others = tuple((self._authority(tsa, clock, counted),) for tsa in asked if tsa.redundant)
+        return (first, *others) if first else others
+
+    def _authority(self, tsa: TsaConfig, clock: Callable[[], datetime], counted: bool) -> Authority:
+        if tsa.http is None:
+            port: TimeStampingAuthority = LocalAuthority(self.config.folder / AUTHORITY, clock, name=tsa.id)
+        else:
+            port = material.authority(tsa.id, tsa.http, self.environ, self.config.folder)
+        from archiver.adapters.tsa import Capped
+
+        port = Capped(port, self.catalog, cap=tsa.cap, clock=clock) if counted else port
+        return Authority(port, self._anchors_of(tsa), self._lists_of(tsa, clock()), tsa.policy)
+
+    def _anchors_of(self, tsa: TsaConfig) -> tuple[bytes, ...]:
+        if tsa.kind == "local":
+            return material.certificates(self.config.folder / AUTHORITY / "ca.pem")
+        return tuple(octets for path in tsa.anchors for octets in material.certificates(path))
+
+    def _lists_of(self, tsa: TsaConfig, at: datetime) -> tuple[bytes, ...]:
+        if tsa.kind == "local":
+            return (authority.crl(self.config.folder / AUTHORITY, at),)
+        return tuple(octets for path in tsa.crls for octets in material.lists(path))
 
     @contextmanager
-    def alone(self, errand: str) -> Iterator[None]:
-        """Holds the lock of an errand. Raises Unavailable while another process holds it."""
-        with exclusive(self.config.folder / f".{errand}.lock", errand):
+    def alone(self, errand: str, mailbox: MailboxConfig | None = None) -> Iterator[None]:
+        """An errand on one mailbox, or on the whole archive: no other process with this catalog is at it, anywhere.
+
+        What is recorded in the meantime needs the lock: when it is lost, that fails. Raises Busy while another process
+        holds it.
+        """
+        what = f"mailbox {mailbox.name}" if mailbox else "this archive"
+        busy = f"another `archiver {errand}` is at work on {what}; try again when it is done"
+        with self.catalog.exclusive(f"{errand}-{mailbox.id}" if mailbox else errand, busy=busy):
             yield
 
     def check_signer(self, at: datetime) -> tuple[Finding, ...]:
         """Warnings about the signing certificate. Raises ConfigError when it may not sign at `at`."""
-        found = self.admits(self.signer.certificate, self.signer.chain, at)
+        certificate = self.signer.certificate
+        found = self.admits(certificate, self.signer.chain, at)
+        found += check_mechanism(certificate, self.config.signer.mechanism, at=at)
         refusals = [item for item in found if item.severity in (Severity.ERROR, Severity.DOUBT)]
         if refusals:
             reasons = "\n".join(f"  {item.text('en')}" for item in refusals)
@@ -176,12 +220,13 @@ class Archive:
         """What is to be said of a signing certificate at `at`: its term, its subject, its path, its revocation."""
         signer = self.config.signer
         expected = signer.subject or signer.party.tax_code or signer.party.vat
-        return check_certificate(certificate, at=at, expected_subject=expected) + material.path_findings(
-            certificate, chain, self.seal_anchors, self.seal_crls(at), at
+        return (
+            *check_certificate(certificate, at=at, expected_subject=expected),
+            *material.path_findings(certificate, chain, self.seal_anchors, self.seal_crls(at), at),
         )
 
 
-def open_archive(path: Path, *, environ: Mapping[str, str]) -> Archive:
+def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Archive:
     """The archive whose configuration lies at `path`. Raises ConfigError."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -192,6 +237,6 @@ def open_archive(path: Path, *, environ: Mapping[str, str]) -> Archive:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the configuration cannot be read: {error}") from error
     try:
-        return Archive(parse(text, path.resolve().parent), environ)
+        return Archive(parse(text, path.resolve().parent), environ, clock)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error

@@ -1,5 +1,6 @@
 """Whether everything that an archive needs is there, and what to do when it is not."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from hashlib import sha512
 
 from archiver.compose.archive import Archive
 from archiver.compose.init import is_new
+from archiver.compose.stores import BucketSite
 from archiver.config import MailboxConfig
 from archiver.errors import Absent, ArchiverError, Malformed
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
@@ -36,16 +38,19 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
     yield Check("configuration", OK, f"{len(config.holders)} holder, {len(config.mailboxes)} mailboxes")
     for warning in config.warnings:
         yield Check("configuration", WARNING, warning)
-    if is_new(config):
+    new = is_new(archive)
+    if new:
         yield Check("store", OK, "not there yet, nor is the catalog: `archiver init` or the first ingest makes both")
     else:
+        if isinstance(archive.site, BucketSite):
+            yield from _probe(archive.site)
         yield _try("store", lambda: _store(archive))
         yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
         yield _try("store and catalog", lambda: _agreement(archive))
     yield _providers(archive)
     yield from _signer(archive, at)
     try:
-        for authority in archive.authorities(lambda: at):
+        for authority in (one for line in archive.lines(lambda: at, counted=not new) for one in line):
             yield _try(f"tsa {authority.port.id}", partial(_stamp, authority, at))
     except ArchiverError as error:
         yield Check("tsa", FAILED, str(error))
@@ -67,17 +72,31 @@ def _try(name: str, look: Callable[[], str]) -> Check:
 
 def _store(archive: Archive) -> str:
     archive.store.has("probe")
-    return str(archive.config.stores[0].path)
+    return archive.config.stores[0].shown
+
+
+def _probe(site: BucketSite) -> Iterator[Check]:
+    """What the server really does, asked anew: its next version, or its next administrator, may have changed it."""
+    try:
+        found = site.probe()
+    except ArchiverError as error:
+        yield Check("storage", FAILED, str(error))
+        return
+    for line in found.lines:
+        state = OK if line.ok else FAILED if line in found.refused else WARNING
+        yield Check(f"storage: {line.name}", state, line.found if line.ok else line.text("en"))
 
 
 def _agreement(archive: Archive) -> str:
     """Every object that the catalog knows of is in the store: the end of a chain has nobody else to miss it."""
     names = archive.catalog.promised()
-    missing = [name for name in names if not archive.store.has(name)]
+    missing = set(names)
+    for holder in {name.partition("/")[0] for name in names}:
+        missing -= {item.name for item in archive.store.list(f"{holder}/")}
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise Absent(
-            f"{missing[0]}{more}: in the catalog, and not in the store: restore the store before anything else"
+            f"{min(missing)}{more}: in the catalog, and not in the store: restore the store before anything else"
         )
     return f"{len(names)} objects that the catalog knows are in the store"
 
@@ -100,6 +119,7 @@ def _signer(archive: Archive, at: datetime) -> Iterator[Check]:
         return
     try:
         warnings = archive.check_signer(at)
+        archive.signer.ready()
     except ArchiverError as error:
         yield Check("signer", FAILED, str(error))
         return
@@ -120,13 +140,18 @@ def _server(archive: Archive, mailbox: MailboxConfig) -> str:
 
 
 def _stamp(authority: Authority, at: datetime) -> str:
-    """A token over nothing, asked for and judged."""
-    imprint = sha512(b"").digest()
-    token = token_of(
-        authority.port.answer(query("sha512", imprint, 1)), algorithm="sha512", imprint=imprint, nonce=1, at=at
-    )
+    """A token over nothing, asked for (it counts, and may cost) and judged."""
+    imprint, nonce = sha512(b"").digest(), secrets.randbits(64)
+    reply = authority.port.answer(query("sha512", imprint, nonce, authority.policy))
+    token = token_of(reply, algorithm="sha512", imprint=imprint, nonce=nonce, at=at, policy=authority.policy)
     judged = judge_token(
-        read_token(token), algorithm="sha512", data_digest=imprint, anchors=authority.anchors, at=at, subject="tsa"
+        read_token(token, authority.anchors),
+        algorithm="sha512",
+        data_digest=imprint,
+        anchors=authority.anchors,
+        crls=authority.crls,
+        at=at,
+        subject="tsa",
     )
     if judged.indication is not Indication.PASSED:
         raise Malformed("; ".join(found.text("en") for found in judged.findings))

@@ -1,15 +1,15 @@
 """A new archive: a commented configuration, and for the demo everything else too."""
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from archiver.adapters import authority
-from archiver.adapters.catalog import Catalog
-from archiver.adapters.stores.filesystem import FilesystemStore
-from archiver.compose.archive import AUTHORITY
-from archiver.config import Config, demo_text, parse, template_text
+from archiver.adapters.catalog import Catalog, furnishing
+from archiver.compose.archive import AUTHORITY, Archive
+from archiver.config import demo_text, parse, template_text
 from archiver.errors import ConfigError
 
 NAME = "archiver.toml"
@@ -23,16 +23,16 @@ class Made:
     created: bool
 
 
-def init(folder: Path, *, demo: bool, at: datetime) -> Made:
+def init(folder: Path, *, demo: bool, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Made:
     """Makes an archive in `folder`; an archive that is there is left as it is, and finished if a part is missing.
 
     Raises ConfigError for a folder that holds something else.
     """
-    config = folder / NAME
+    config, at = folder / NAME, clock()
     created = not config.exists()
     if created:
         _write(config, demo=demo, at=at)
-    _finish(folder, config, at)
+    _finish(folder, config, environ, clock)
     return Made(config, created)
 
 
@@ -47,9 +47,9 @@ def _write(config: Path, *, demo: bool, at: datetime) -> None:
         raise ConfigError(f"{config}: cannot be written: {error.strerror}") from error
 
 
-def _finish(folder: Path, config: Path, at: datetime) -> None:
+def _finish(folder: Path, config: Path, environ: Mapping[str, str], clock: Callable[[], datetime]) -> None:
     """The embedded authority always; store and catalog too, once the configuration says where they lie."""
-    text = config.read_text(encoding="utf-8")
+    text, at = config.read_text(encoding="utf-8"), clock()
     try:
         filled = parse(text, folder.resolve())
     except ConfigError:
@@ -59,39 +59,35 @@ def _finish(folder: Path, config: Path, at: datetime) -> None:
         return
     name = "archivio dimostrativo" if filled.demo else "archivio"
     authority.create(folder / AUTHORITY, at=at, holder_name=name, holder_code=filled.signer.party.tax_code)
-    furnish(filled, asked=True)
+    furnish(Archive(filled, environ, clock), asked=True)
 
 
-def furnish(config: Config, *, asked: bool = False) -> None:
+def furnish(archive: Archive, *, asked: bool = False) -> None:
     """Makes the store and the catalog of an archive that has neither yet.
 
     What vanished is never made again in silence: a store that its catalog knows to be full stays missing, and so does
     the catalog of a store that holds something. Opening them then says so. An empty folder may be a disk that is not
-    mounted: it becomes a store only when somebody `asked` for one.
+    mounted, an empty bucket one of another name: they become a store only when somebody `asked` for one.
     """
-    path = config.stores[0].path
-    if _empty(path):
-        Catalog.open(config.catalog, create=True).close()
-    catalog = Catalog.open(config.catalog)
-    try:
-        if (asked or not path.exists()) and _empty(path) and not catalog.counts()["pdvs"]:
-            FilesystemStore.create(path)
-    finally:
-        catalog.close()
+    with furnishing(archive.catalog_url):
+        site = archive.site
+        empty = site.empty
+        if empty:
+            Catalog.open(archive.catalog_url, create=True).close()
+        catalog = Catalog.open(archive.catalog_url)
+        try:
+            if (asked or site.vacant) and empty and not catalog.counts()["pdvs"]:
+                site.made()
+        finally:
+            catalog.close()
 
 
-def is_new(config: Config) -> bool:
+def is_new(archive: Archive) -> bool:
     """Whether neither store nor catalog is there yet: `init` or the first `ingest` makes both."""
-    if config.stores[0].path.exists():
+    if not archive.site.vacant:
         return False
     try:
-        Catalog.open(config.catalog).close()
+        Catalog.open(archive.catalog_url).close()
     except ConfigError:
         return True
     return False
-
-
-def _empty(path: Path) -> bool:
-    return not path.exists() or all(
-        entry.name.startswith(".") or entry.name == "lost+found" for entry in path.iterdir()
-    )

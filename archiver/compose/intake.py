@@ -1,5 +1,6 @@
 """Ingest, with everything that the configuration gives it: mailboxes on servers, folders, files handed in."""
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -8,8 +9,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from archiver.adapters.sources import open_source
@@ -88,17 +90,19 @@ def ingest(
 ) -> Ingested:
     """Takes in `source`, or what is new in the mailboxes called `names` (none: all that have a server or a path).
 
-    `jobs` processes share the work, over mailboxes or within one. One broken mailbox does not stop the others. Raises
-    ConfigError, and Unavailable when the only source fails.
+    `jobs` processes share the work, over mailboxes or within one. One broken mailbox does not stop the others, nor does
+    one that another process is at, on this machine or elsewhere: it is `broken` with Busy. Raises ConfigError, and
+    Unavailable when the only source fails.
     """
     registered = _annotations(annotations, archive, target) if annotations else None
     units = _units(archive, tuple(names), source, target, annotated=registered is not None)
-    with archive.alone("ingest"):
-        furnish(archive.config)
-        archive.store.tidy(at=clock())
-        if registered:
-            archive.catalog.annotate(*registered)
-        done = list(_all(archive, units, jobs=jobs, again=again, clock=clock, progress=progress))
+    furnish(archive)
+    archive.store.tidy(at=clock())
+    if registered:
+        mailbox, registrations = registered
+        with archive.alone("ingest", mailbox):
+            archive.catalog.annotate(mailbox.id, registrations)
+    done = list(_all(archive, units, jobs=jobs, again=again, clock=clock, progress=progress))
     if len(units) == 1:
         _, report, error = done[0]
         if error and not (report.pdvs and isinstance(error, Unavailable)):
@@ -124,7 +128,7 @@ def _all(
         return
     size = min(jobs, len(units))
     apart = partial(_apart, archive.fresh(), jobs=max(1, jobs // size), again=again, clock=clock)
-    pool = ProcessPoolExecutor(size, mp_context=get_context("spawn"), initializer=_deaf)
+    pool = ProcessPoolExecutor(size, mp_context=get_context("spawn"), initializer=_tied)
     try:
         waiting = {pool.submit(apart, unit): unit for unit in units}
         for number, future in enumerate(as_completed(waiting), 1):
@@ -142,9 +146,17 @@ def _all(
         raise
 
 
-def _deaf() -> None:
-    """Ctrl-C is heard by the process that started this one."""
+def _tied() -> None:
+    """Ctrl-C is heard by the process that started this one; when that one is killed, this one ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _outlive_nobody() -> None:
+    starter = parent_process()
+    if starter is not None:
+        starter.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _apart(
@@ -167,12 +179,13 @@ def _one(
 ) -> ArchiverError | None:
     """One mailbox. What was kept stands, whatever is returned."""
     try:
-        into = archive.intake(unit.mailbox, clock)
-        if unit.files is not None:
-            hand_in(open_source(unit.files, proves=_proves(archive, clock)), into, report=report, progress=progress)
-        else:
-            crew = Crew(partial(_hands, archive.fresh(), unit.mailbox.name), jobs) if jobs > 1 else None
-            poll(archive.server(unit.mailbox), into, report=report, crew=crew, again=again, progress=progress)
+        with archive.alone("ingest", unit.mailbox):
+            into = archive.intake(unit.mailbox, clock)
+            if unit.files is not None:
+                hand_in(open_source(unit.files, proves=_proves(archive, clock)), into, report=report, progress=progress)
+            else:
+                crew = Crew(partial(_hands, archive.fresh(), unit.mailbox.name), jobs) if jobs > 1 else None
+                poll(archive.server(unit.mailbox), into, report=report, crew=crew, again=again, progress=progress)
     except ArchiverError as error:
         return error
     return None
@@ -232,8 +245,8 @@ def _units(
     return [_Unit(mailbox, mailbox.path) for mailbox in chosen]
 
 
-def _annotations(path: Path, archive: Archive, target: str | None) -> tuple[str, dict[str, str]]:
-    """The id of the mailbox that a sidecar is about, and its registrations."""
+def _annotations(path: Path, archive: Archive, target: str | None) -> tuple[MailboxConfig, dict[str, str]]:
+    """The mailbox that a sidecar is about, and its registrations."""
     if archive.config.kind != "pa":
         raise ConfigError('--annotations is for public administrations: [archive] kind = "pa"')
     mailbox = archive.mailbox(target)
@@ -241,7 +254,7 @@ def _annotations(path: Path, archive: Archive, target: str | None) -> tuple[str,
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    return mailbox.id, read_annotations(text, name=str(path))
+    return mailbox, read_annotations(text, name=str(path))
 
 
 def _proves(archive: Archive, clock: Callable[[], datetime]) -> Callable[[bytes], bool]:

@@ -1,12 +1,12 @@
 """From a path on disk to what the judge wants: which files, whose trust."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from archiver.adapters.stores.folder import Folder
 from archiver.compose import material
-from archiver.compose.archive import Archive, open_archive
+from archiver.compose.archive import open_archive
 from archiver.errors import ConfigError
 from archiver.package import layout
 from archiver.pec.providers import Providers
@@ -17,21 +17,31 @@ RECORD = ".ers"
 
 
 def verify(
-    path: Path,
+    path: Path | None,
     *,
     config: Path,
     asked: bool,
+    environ: Mapping[str, str],
     trust: Path | None,
     volume: Path | None,
     strict: bool,
     at: datetime,
     progress: Callable[[int, int | None], None],
 ) -> Report:
-    """The verdict on what lies at `path`. Raises ConfigError for a path that is nothing to judge."""
+    """The verdict on what lies at `path`; without one on the whole store of the archive, wherever that is.
+
+    Raises ConfigError for a path that is nothing to judge.
+    """
+    if path is None:
+        if volume:
+            raise ConfigError("--volume goes with one message (.eml)")
+        archive = open_archive(config, environ=environ, clock=lambda: at)
+        whom = _trust(config, trust, asked=True, strict=strict, at=at)
+        return judge_store(archive.store, trust=whom, at=at, progress=lambda done: progress(done, None))
     if not path.exists():
         raise ConfigError(f"{path}: there is no such file or folder")
     path = path.resolve()
-    whom = _trust(config, trust, asked=asked, strict=strict)
+    whom = _trust(config, trust, asked=asked, strict=strict, at=at)
     if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
         path = _around(path)
     if path.is_file():
@@ -88,7 +98,7 @@ def _store(path: Path) -> tuple[Path, str]:
     return path, ""
 
 
-def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool) -> Trust:
+def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool, at: datetime) -> Trust:
     """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said."""
     if folder is not None:
         anchors, crls = material.folder_material(folder)
@@ -96,7 +106,7 @@ def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool) -> T
     if not config.is_file() and not asked:
         return Trust(Providers(), strict=strict)
     try:
-        archive: Archive = open_archive(config, environ={})
+        archive = open_archive(config, environ={}, clock=lambda: at)
         anchors = (*archive.seal_anchors, *archive.tsa_anchors)
         return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)
     except ConfigError:

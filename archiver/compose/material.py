@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from asn1crypto import pem
 from asn1crypto.crl import CertificateList
@@ -10,9 +11,11 @@ from asn1crypto.x509 import Certificate
 
 from archiver.adapters.signer import FileSigner
 from archiver.chain import validate
-from archiver.config import SignerConfig
+from archiver.compose.secrets import later, secret
+from archiver.config import CommandConfig, HttpConfig, Pkcs11Config, SignerConfig
 from archiver.errors import ConfigError, Malformed
 from archiver.pec.providers import Providers
+from archiver.ports import Signer, TimeStampingAuthority
 from archiver.verdict import Finding
 
 CERTIFICATES = (".pem", ".cer", ".crt", ".der")
@@ -56,33 +59,80 @@ def lists(path: Path) -> tuple[bytes, ...]:
     return _blocks(path, "X509 CRL", CertificateList)
 
 
-def file_signer(signer: SignerConfig, environ: Mapping[str, str], folder: Path) -> FileSigner:
-    """The signer of a PKCS#12 or PEM file; `folder` is that of the configuration. Raises ConfigError."""
-    path = signer.certificate
-    assert path is not None
-    password = secret(signer.password, environ, folder)
+def signer(config: SignerConfig, environ: Mapping[str, str], folder: Path) -> Signer:
+    """Who seals, as configured; `folder` is that of the configuration. Raises ConfigError."""
+    if config.pkcs11 is not None:
+        return _token(config, config.pkcs11, environ, folder)
+    if config.command is not None:
+        return _command(config, config.command, environ, folder)
+    if config.certificate is None:
+        raise ConfigError("[signer] kind 'hand': use archiver seal --to-sign DIR, then --signed DIR")
+    path, password = config.certificate, secret(config.password, environ, folder)
     if path.suffix.lower() in (".p12", ".pfx"):
         return FileSigner.from_pkcs12(_read(path), password=password, source=str(path))
-    return FileSigner.from_pem(path, signer.key or path, password=password, chain=signer.anchors)
+    return FileSigner.from_pem(path, config.key or path, password=password, chain=config.anchors)
 
 
-def secret(reference: str, environ: Mapping[str, str], folder: Path) -> bytes | None:
-    """What `env:NAME` or `file:PATH` (from `folder`) refer to; None for no reference. Raises ConfigError."""
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        if name not in environ:
-            raise ConfigError(f"{reference}: the environment has no variable {name}")
-        return environ[name].encode()
-    return _read(folder / Path(name).expanduser()).rstrip(b"\r\n") if kind == "file" else None
+def authority(name: str, config: HttpConfig, environ: Mapping[str, str], folder: Path) -> TimeStampingAuthority:
+    """A time stamping authority over HTTP, as configured."""
+    from archiver.adapters.tsa import Account, HttpAuthority  # nobody else needs a network
+
+    account = Account(
+        id=name,
+        url=config.url,
+        user=config.user,
+        password=later(config.password, environ, folder),
+        certificate=config.certificate,
+        key=config.key,
+        key_password=later(config.key_password, environ, folder),
+        ca=config.ca,
+        proxy=_proxy(config, environ, folder),
+        timeout=config.timeout,
+        attempts=config.attempts,
+    )
+    return HttpAuthority(account)
 
 
-def secret_text(reference: str, environ: Mapping[str, str], folder: Path) -> str:
-    """The same as text. Raises ConfigError."""
-    octets = secret(reference, environ, folder)
-    try:
-        return (octets or b"").decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{reference}: holds no UTF-8 text") from error
+def _proxy(config: HttpConfig, environ: Mapping[str, str], folder: Path) -> str:
+    """The proxy's address with its user in it, as urllib3 wants it."""
+    scheme, mark, place = config.proxy.partition("://")
+    password = later(config.proxy_password, environ, folder)
+    if password is None:
+        return config.proxy
+    return f"{scheme}{mark}{quote(config.proxy_user, safe='')}:{quote(password(), safe='')}@{place}"
+
+
+def _token(config: SignerConfig, token: Pkcs11Config, environ: Mapping[str, str], folder: Path) -> Signer:
+    from archiver.adapters.signer import Pkcs11Signer, Token
+
+    described = Token(
+        module=token.module,
+        token=token.token,
+        slot=token.slot,
+        key=token.key,
+        key_id=token.key_id,
+        pin=later(token.pin, environ, folder),
+        certificate=config.certificate,
+        chain=config.anchors,
+        mechanism=token.mechanism,
+    )
+    return Pkcs11Signer(described)
+
+
+def _command(config: SignerConfig, command: CommandConfig, environ: Mapping[str, str], folder: Path) -> Signer:
+    from archiver.adapters.signer import Command, CommandSigner
+
+    described = Command(
+        argv=command.argv,
+        answers=command.answers,
+        certificate=config.certificate,
+        chain=config.anchors,
+        timeout=command.timeout,
+        secret=later(command.secret, environ, folder),
+        secret_name=command.secret_name,
+        mechanism=command.mechanism,
+    )
+    return CommandSigner(described, environ=environ)
 
 
 def path_findings(

@@ -26,13 +26,14 @@ def seal(
 ) -> SealReport:
     """Closes, seals and covers what is due.
 
-    Raises ConfigError when nobody can sign now; the rapporti are covered first, so that what came in is protected.
+    Raises ConfigError or Unavailable when nobody can sign now; the rapporti are covered first, so that what came in is
+    protected.
     """
     with archive.alone("seal"):
         behind = _catch_up(archive, clock)
         try:
             work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
-        except ConfigError:
+        except (ConfigError, Unavailable):
             unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
             seal_volumes(unsigned, volumes=False)
             raise
@@ -45,15 +46,14 @@ def seal(
 def _catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
     """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed."""
     failures = []
-    try:
-        with archive.alone("ingest"):
-            for mailbox in archive.config.mailboxes:
-                try:
-                    heal(archive.intake(mailbox, clock, signing=False))
-                except (Conflict, ConfigError, Absent) as error:
-                    failures.append(Failure(f"mailbox {mailbox.name}", str(error)))
-    except Unavailable:
-        pass  # an ingest is at work, and heals by itself; a store that is not there will be said by the sealing
+    for mailbox in archive.config.mailboxes:
+        try:
+            with archive.alone("ingest", mailbox):
+                heal(archive.intake(mailbox, clock, signing=False))
+        except (Conflict, ConfigError, Absent) as error:
+            failures.append(Failure(f"mailbox {mailbox.name}", str(error)))
+        except Unavailable:
+            pass  # an ingest is at work, and heals by itself; a store that is not there will be said by the sealing
     return failures
 
 

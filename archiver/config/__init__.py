@@ -3,24 +3,32 @@
 from archiver.config.read import parse
 from archiver.config.template import demo_text, template_text
 from archiver.config.values import (
+    CommandConfig,
     Config,
+    HttpConfig,
     ImapConfig,
     MailboxConfig,
     Party,
+    Pkcs11Config,
     Responsible,
     RetentionConfig,
+    S3Config,
     SignerConfig,
     StoreConfig,
     TsaConfig,
 )
 
 __all__ = [
+    "CommandConfig",
     "Config",
+    "HttpConfig",
     "ImapConfig",
     "MailboxConfig",
     "Party",
+    "Pkcs11Config",
     "Responsible",
     "RetentionConfig",
+    "S3Config",
     "SignerConfig",
     "StoreConfig",
     "TsaConfig",

@@ -3,28 +3,21 @@
 import re
 import tomllib
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-from archiver.config.table import Table
+from archiver.config import services
+from archiver.config.parties import party, responsible
+from archiver.config.table import ID, ID_HINT, Table
 from archiver.config.values import (
     Config,
     ImapConfig,
     MailboxConfig,
-    Party,
-    Responsible,
     RetentionConfig,
-    SignerConfig,
-    StoreConfig,
-    TsaConfig,
 )
 from archiver.errors import ConfigError
 
-_ID = r"[a-z0-9][a-z0-9-]{0,39}"
-_ID_HINT = "lower-case letters, digits and dashes, at most 40, and no personal data (it becomes part of object names)"
 _ADDRESS = r"[^@\s]+@[^@\s]+"
-_CODE = r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]|\d{11}"
-_NEVER = date.max
+_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/?@]*:[^/?]*@|[^?]*\?(.*&)?(ssl)?password=")
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EU = frozenset(_MEMBERS.split())
 
@@ -47,7 +40,7 @@ def parse(text: str, folder: Path) -> Config:
 
 def _config(top: Table, folder: Path) -> Config:
     archive = top.table("archive")
-    holders = {table.text("id", pattern=_ID, hint=_ID_HINT): _party(table) for table in top.tables("holder")}
+    holders = {table.text("id", pattern=ID, hint=ID_HINT): party(table) for table in top.tables("holder")}
     retentions = {name: _retention(name, table) for name, table in top.named("retention").items()}
     mailboxes = tuple(_mailbox(table, folder) for table in top.tables("mailbox"))
     config = Config(
@@ -57,15 +50,16 @@ def _config(top: Table, folder: Path) -> Config:
         language=archive.text("language", "it", one_of=("it", "en")),
         manual=archive.text("manual", hint="name and version of the manuale di conservazione"),
         catalog=_catalog_url(archive.text("catalog", "sqlite:///catalog.db"), folder),
+        catalog_password=archive.reference("catalog_password"),
         providers=archive.path("providers", folder, "providers"),
         holders=holders,
-        producer=_party(top.table("producer")),
-        responsibles=tuple(_responsible(table) for table in top.tables("responsible")),
-        service=_party(top.table("service")) if top.has("service") else None,
+        producer=party(top.table("producer")),
+        responsibles=tuple(responsible(table) for table in top.tables("responsible")),
+        service=party(top.table("service")) if top.has("service") else None,
         sign_rdv=_rdv(top),
-        signer=_signer(top.table("signer"), folder),
-        tsas=tuple(_tsa(table) for table in top.tables("tsa")),
-        stores=tuple(_store(table, folder) for table in top.tables("store")),
+        signer=services.signer(top.table("signer"), folder),
+        tsas=tuple(services.tsa(table, folder) for table in top.tables("tsa")),
+        stores=tuple(services.store(table, folder) for table in top.tables("store")),
         mailboxes=mailboxes,
         retentions=retentions,
         warnings=(),
@@ -76,38 +70,9 @@ def _config(top: Table, folder: Path) -> Config:
     return _warned(config)
 
 
-def _party(table: Table) -> Party:
-    legal = table.text("type", "legal person", one_of=("legal person", "natural person")) == "legal person"
-    party = Party(
-        legal=legal,
-        name=table.text("name", hint="the name of the organisation") if legal else "",
-        first_name="" if legal else table.text("first_name"),
-        last_name="" if legal else table.text("last_name"),
-        tax_code=table.text(
-            "tax_code", "", pattern=_CODE, hint="must be a codice fiscale (16 characters or 11 digits)"
-        ),
-        vat=table.text("vat", "", pattern=r"\d{11}", hint="must be a partita IVA (11 digits)"),
-        document=table.text("document", hint="the act that gives the role, such as a nomination with its date"),
-    )
-    if not party.tax_code and not party.vat:
-        table.complain("tax_code", "is missing: codice fiscale, or vat = partita IVA")
-    table.close()
-    return party
-
-
-def _responsible(table: Table) -> Responsible:
-    since, until = table.day("valid_from"), table.day("valid_to")
-    if since is None:
-        table.complain("valid_from", "is missing: the day of the nomination, such as 2026-01-31")
-    party = _party(table)
-    if until and since and until < since:
-        table.complain("valid_to", f"{until} lies before valid_from {since}")
-    return Responsible(party, since or _NEVER, until)
-
-
 def _retention(name: str, table: Table) -> RetentionConfig:
-    if not re.fullmatch(_ID, name):
-        table.complain("", f"the class's name must be {_ID_HINT}")
+    if not re.fullmatch(ID, name):
+        table.complain("", f"the class's name must be {ID_HINT}")
     retention = RetentionConfig(
         name=name,
         years=table.number("years", None, low=1, high=9999),
@@ -128,52 +93,11 @@ def _rdv(top: Table) -> bool:
     return sign
 
 
-def _signer(table: Table, folder: Path) -> SignerConfig:
-    kind = table.text("kind", one_of=("file", "hand", "local"))
-    certificate = table.path("certificate", folder) if kind == "file" else None
-    key = table.path("key", folder) if table.has("key") else None
-    signer = SignerConfig(
-        kind=kind,
-        role=table.text("role", "Responsabile della conservazione"),
-        certificate=certificate,
-        key=key,
-        password=table.reference("password"),
-        subject=table.text("subject", ""),
-        level=table.text("level", "B-T", one_of=("B-T", "B-B")),
-        anchors=table.paths("anchors", folder),
-        crls=table.paths("crls", folder),
-        party=_party(table),
-    )
-    if kind in ("file", "hand") and not signer.anchors:
-        table.complain("anchors", "is missing: files with the CA certificates that issued the signing certificate")
-    return signer
-
-
-def _tsa(table: Table) -> TsaConfig:
-    tsa = TsaConfig(
-        id=table.text("id", pattern=_ID, hint=_ID_HINT),
-        kind=table.text("kind", one_of=("local",)),
-    )
-    table.close()
-    return tsa
-
-
-def _store(table: Table, folder: Path) -> StoreConfig:
-    store = StoreConfig(
-        kind=table.text("kind", one_of=("filesystem",)),
-        path=table.path("path", folder),
-        country=table.text("country", pattern=r"[A-Z]{2}", hint="the country's two letters, such as IT"),
-        operator=table.text("operator", hint="who runs this storage"),
-    )
-    table.close()
-    return store
-
-
 def _mailbox(table: Table, folder: Path) -> MailboxConfig:
     address = table.text("address", pattern=_ADDRESS, hint="must be a mail address").lower()
     mailbox = MailboxConfig(
         name=table.text("name", pattern=r"[^\s/]+", hint="must be a word without blanks or slashes"),
-        id=table.text("id", pattern=_ID, hint=_ID_HINT),
+        id=table.text("id", pattern=ID, hint=ID_HINT),
         holder=table.text("holder", ""),
         address=address,
         aliases=tuple(alias.lower() for alias in table.texts("aliases")),
@@ -226,6 +150,8 @@ def _catalog_url(url: str, folder: Path) -> str:
 
 
 def _cross_check(config: Config, top: Table) -> None:
+    if config.catalog_password and (config.catalog.startswith("sqlite:") or _WITH_PASSWORD.match(config.catalog)):
+        top.complain("", "[archive] catalog_password is for a PostgreSQL whose address has no password of its own")
     for kind, values in (("name", [m.name for m in config.mailboxes]), ("id", [m.id for m in config.mailboxes])):
         for value in {value for value in values if values.count(value) > 1}:
             top.complain("", f"two mailboxes have the same {kind} {value!r}")
@@ -244,6 +170,8 @@ def _cross_check(config: Config, top: Table) -> None:
     ids = [tsa.id for tsa in config.tsas]
     if len(set(ids)) < len(ids):
         top.complain("", "two [[tsa]] have the same id")
+    if config.tsas and all(tsa.retired for tsa in config.tsas):
+        top.complain("", "every [[tsa]] is retired: one must be asked")
     if len(config.stores) > 1:
         top.complain("", "more than one [[store]]: replicas are not supported by this version")
     if not config.demo and config.signer.kind == "local":
@@ -254,14 +182,26 @@ def _warned(config: Config) -> Config:
     warnings = ["archivio dimostrativo, SENZA VALORE LEGALE / WITHOUT LEGAL VALUE"] if config.demo else []
     for store in config.stores:
         if store.country not in _EU:
-            warnings.append(f"store {store.path}: country {store.country} lies outside the European Union")
+            warnings.append(f"store {store.shown}: country {store.country} lies outside the European Union")
         elif config.kind == "pa" and store.country != "IT":
             warnings.append(
-                f"store {store.path}: country {store.country}: a public administration keeps its data in Italy"
+                f"store {store.shown}: country {store.country}: a public administration keeps its data in Italy"
             )
+        if store.s3 and store.s3.lock == "compliance":
+            warnings.append(
+                f'store {store.shown}: lock = "compliance": nothing can be destroyed early, by nobody, not even on a'
+                " court's order"
+            )
+        if store.s3 and store.s3.lock == "off":
+            warnings.append(f'store {store.shown}: lock = "off": whoever holds its keys can delete the archive')
+    if _WITH_PASSWORD.match(config.catalog):
+        warnings.append('the catalog\'s password stands in the configuration: use catalog_password = "env:NAME"')
+    for tsa in config.tsas:
+        if tsa.http and tsa.http.password and tsa.http.url.startswith("http://"):
+            warnings.append(f"tsa {tsa.id}: its password travels in the clear: use https")
     if config.signer.level == "B-B":
         warnings.append("signer level B-B: inspectors look for the signature's timestamp; B-T is the rule")
-    if any(tsa.kind == "local" for tsa in config.tsas) and not config.demo:
+    if any(tsa.kind == "local" and not tsa.retired for tsa in config.tsas) and not config.demo:
         warnings.append(
             "time stamps of the embedded authority have no legal value: riferimento temporale non qualificato"
         )

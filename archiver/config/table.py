@@ -5,6 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+ID = r"[a-z0-9][a-z0-9-]{0,39}"
+ID_HINT = "lower-case letters, digits and dashes, at most 40, and no personal data (it becomes part of object names)"
+
 
 class Table:
     """A reader of one table. Each `take` removes a key; `close` complains about those that nobody took."""

@@ -13,6 +13,8 @@ kind = "private"                  # "private", or "pa" for a public administrati
 language = "it"                   # "it" or "en": the language of reports
 manual = "$manual"                # manuale di conservazione: nome e versione / name and version
 catalog = "sqlite:///catalog.db"  # the index of the store: keep a backup of it too
+# catalog = "postgresql://archiver@db.example.it/pec"   # or a PostgreSQL, for several machines
+# catalog_password = "env:PEC_CATALOG"                  # or "file:/run/secrets/catalog"
 providers = "providers"           # folder with the certificates of the PEC providers' CAs (.pem, .cer)
 
 # Il titolare dell'oggetto della conservazione. `id` entra nei nomi degli oggetti: nessun dato personale.
@@ -44,7 +46,8 @@ valid_from = $today
 # valid_to = 2030-12-31
 
 # Chi firma l'indice dei pacchetti. Who signs the index of the packages.
-#   kind = "file": PKCS#12 (.p12) or PEM; "hand": archiver seal --to-sign DIR / --signed DIR; "local": demo only
+#   kind = "file": PKCS#12 (.p12) or PEM; "pkcs11": a token or HSM; "command": a program that asks a remote service;
+#   "hand": archiver seal --to-sign DIR / --signed DIR; "local": demo only
 [signer]
 kind = "$signer_kind"
 role = "$signer_role"
@@ -54,6 +57,16 @@ type = "$signer_type"
 $signer_name
 tax_code = "$signer_code"
 document = "$signer_document"
+# [signer.pkcs11]                 # kind = "pkcs11": un token o un HSM
+# module = "/usr/lib/softhsm/libsofthsm2.so"
+# token = "pec"                   # its label, or slot = its number
+# key = "sigillo"                 # its label, or key_id = in hexadecimal
+# pin = "env:SEAL_PIN"            # or "file:/run/secrets/pin"; a wrong one is never tried twice
+# [signer.command]                # kind = "command": firma remota o automatica; `certificate` is needed
+# run = ["/usr/local/bin/firma-remota", "--utente", "studio"]   # the SHA-256 on stdin, the answer on stdout
+# answers = "signature"           # or "cms": a detached CAdES
+# secret = "env:SEAL_OTP"         # the program finds it in its variable ARCHIVER_SECRET
+# timeout = 60
 
 # I rapporti di versamento si possono firmare, se il manuale lo chiede. Rapporti may be signed too.
 # [rdv]
@@ -61,9 +74,22 @@ document = "$signer_document"
 
 # Autorità di marcatura temporale. "local" = riferimento temporale non qualificato.
 # Time stamping authorities. "local" is not qualified.
+# Several stand in for one another, in this order; redundant = true: a record of its own for everything.
 [[tsa]]
-id = "local"
+id = "local"                      # becomes part of object names
 kind = "local"
+# [[tsa]]
+# id = "tsa-1"
+# kind = "http"
+# url = "https://tsa.example.it/tsa"
+# anchors = ["tsa-ca.pem"]        # the CA certificates that issued its certificate
+# user = ""
+# password = "env:TSA_PASSWORD"   # or certificate, key, key_password for a client certificate
+# ca = "ca.pem"                   # only for a private certification authority
+# proxy = "http://proxy.example.it:3128"   # with proxy_user and proxy_password if it wants them
+# policy = ""                     # the OID to ask for
+# tokens_per_night = 20           # never more: tokens cost money
+# retired = true                  # asked no more; its old tokens are still judged
 
 # Dove stanno gli oggetti. Where the objects lie.
 [[store]]
@@ -71,6 +97,21 @@ kind = "filesystem"
 path = "store"
 country = "IT"
 operator = "$operator"            # chi gestisce lo spazio / who runs this storage
+# [[store]]                       # or a bucket, versioned, with object lock: archiver init makes and probes it
+# kind = "s3"
+# endpoint = "https://s3.example.it"
+# region = "it-mil1"
+# bucket = "pec-archivio"
+# prefix = ""                     # or "studio/"
+# access_key = "env:S3_ACCESS_KEY"
+# secret_key = "env:S3_SECRET_KEY"
+# addressing = "path"             # or "virtual"
+# checksums = "full"              # or "compat" for servers that refuse the newer ones
+# lock = "governance"             # "compliance": nobody can destroy anything early, not even on a court's order
+# lock_days = 60                  # the lock until the volume closes; then to the end of the retention class
+# ca = "ca.pem"                   # only for a private certification authority
+# country = "IT"
+# operator = ""
 
 # Una tabella per casella. One table a mailbox.
 [[mailbox]]

@@ -44,8 +44,39 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Pkcs11Config:
+    """A key in a token or HSM: the library, the token by label or slot, the key by label or id; `pin` is a reference.
+
+    `mechanism`: empty is by the key, ECDSA or RSASSA-PSS.
+    """
+
+    module: Path
+    token: str
+    slot: int | None
+    key: str
+    key_id: str
+    pin: str
+    mechanism: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandConfig:
+    """A program that signs a digest: `answers` is `signature` or `cms`; `timeout` in seconds.
+
+    `secret` is a reference; the program finds what it refers to in its variable `secret_name`. `mechanism`: as there.
+    """
+
+    argv: tuple[str, ...]
+    answers: str
+    secret: str
+    secret_name: str
+    mechanism: str
+    timeout: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignerConfig:
-    """Who seals: `kind` is `file`, `hand` or `local` (the embedded one, without legal value)."""
+    """Who seals: `kind` is `file`, `pkcs11`, `command`, `hand` or `local` (the embedded one, without legal value)."""
 
     kind: str
     party: Party
@@ -53,28 +84,98 @@ class SignerConfig:
     certificate: Path | None
     key: Path | None
     password: str
+    pkcs11: Pkcs11Config | None
+    command: CommandConfig | None
     subject: str
     level: str
     anchors: tuple[Path, ...]
     crls: tuple[Path, ...]
 
+    @property
+    def mechanism(self) -> str:
+        """How the key signs, where that is not left to the key."""
+        device = self.pkcs11 or self.command
+        return device.mechanism if device else ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConfig:
+    """How an authority is reached; every password is a reference, `timeout` in seconds.
+
+    `certificate` and `key` are the client's own, `ca` a private authority for the server's.
+    """
+
+    url: str
+    user: str
+    password: str
+    certificate: Path | None
+    key: Path | None
+    key_password: str
+    ca: Path | None
+    proxy: str
+    proxy_user: str
+    proxy_password: str
+    timeout: int
+    attempts: int
+
 
 @dataclass(frozen=True, slots=True)
 class TsaConfig:
-    """A time stamping authority; `kind` is `local` (the embedded one, without legal value)."""
+    """A time stamping authority; `kind` is `http` or `local` (the embedded one, without legal value).
+
+    Those that are not `redundant` stand in for one another, in order; each redundant one gives a record of its own.
+    A `retired` one is asked no more, its old tokens are still judged. `cap`: questions a night, None without limit;
+    `policy`: the OID to ask for, or empty.
+    """
 
     id: str
     kind: str
+    redundant: bool
+    retired: bool
+    cap: int | None
+    policy: str
+    anchors: tuple[Path, ...]
+    crls: tuple[Path, ...]
+    http: HttpConfig | None
+
+
+@dataclass(frozen=True, slots=True)
+class S3Config:
+    """A bucket; `access` and `secret` are references (empty: whatever the machine has), `timeout` in seconds.
+
+    `lock` is `off`, `governance` or `compliance`; `lock_days` protect what no volume has yet. An `endpoint` that is
+    empty is Amazon's.
+    """
+
+    endpoint: str
+    region: str
+    bucket: str
+    prefix: str
+    virtual: bool
+    ca: Path | None
+    compat: bool
+    lock: str
+    lock_days: int
+    access: str
+    secret: str
+    connections: int
+    attempts: int
+    timeout: int
 
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """Where the objects lie."""
+    """Where the objects lie: in the folder `path`, or in the bucket `s3`; one of the two is there."""
 
-    kind: str
-    path: Path
+    path: Path | None
+    s3: S3Config | None
     country: str
     operator: str
+
+    @property
+    def shown(self) -> str:
+        """How people are told of it."""
+        return f"s3://{self.s3.bucket}/{self.s3.prefix}" if self.s3 else str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +218,7 @@ class MailboxConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One archive. `holders` by id; `folder` is where the configuration file lies."""
+    """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference."""
 
     folder: Path
     demo: bool
@@ -125,6 +226,7 @@ class Config:
     language: str
     manual: str
     catalog: str
+    catalog_password: str
     providers: Path
     holders: dict[str, Party]
     producer: Party

@@ -4,7 +4,28 @@ from dataclasses import dataclass
 
 from archiver.errors import Malformed
 
-INTEGER, OCTET_STRING, SEQUENCE = 0x02, 0x04, 0x30
+INTEGER, OCTET_STRING, SEQUENCE, SET = 0x02, 0x04, 0x30, 0x31
+_CLASS, _CONSTRUCTED, _NUMBER = 0xC0, 0x20, 0x1F
+
+
+def check_der(octets: bytes) -> None:
+    """Raises Malformed unless every length is definite and as short as can be, and every string in one piece.
+
+    X.690, 10.1 and 10.2. What lies inside a string is not looked at, nor is the order of a SET OF, which many
+    authorities do not keep.
+    """
+    walks = [Walk.over(octets)]
+    while walks:
+        walk = walks.pop()
+        while not walk.done:
+            place, tag = walk.place, walk.tag
+            if tag & _NUMBER == _NUMBER:
+                raise Malformed(f"value at octet {place}: expected a tag of one octet, found {tag:02x}")
+            if not tag & _CLASS and tag & _CONSTRUCTED and tag not in (SEQUENCE, SET):
+                raise Malformed(f"value at octet {place}: expected a string in one piece, found tag {tag:02x}")
+            inside = walk.into(tag, "value")
+            if tag & _CONSTRUCTED:
+                walks.append(inside)
 
 
 @dataclass(slots=True)

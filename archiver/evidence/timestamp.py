@@ -13,6 +13,7 @@ from archiver.chain import validate
 from archiver.errors import Malformed
 from archiver.evidence.algorithms import usable
 from archiver.evidence.cms import UNREADABLE, Signed, faults, open_signed
+from archiver.evidence.der import check_der
 from archiver.verdict import Finding, Indication, Verdict, finding, verdict
 
 MARGIN = timedelta(minutes=5)
@@ -39,28 +40,45 @@ class Token:
     signed: Signed = field(repr=False)
 
 
-def query(algorithm: str, imprint: bytes, nonce: int) -> bytes:
-    """The TimeStampReq for `imprint`, DER; the authority is asked for its certificate (RFC 3161, 2.4.1)."""
+def query(algorithm: str, imprint: bytes, nonce: int, policy: str = "") -> bytes:
+    """The TimeStampReq for `imprint`, DER; the authority is asked for its certificate (RFC 3161, 2.4.1).
+
+    `policy`: the OID of the policy under which the token shall be given; empty leaves it to the authority.
+    """
     import rfc3161ng
 
     asked = rfc3161ng.make_timestamp_request(
-        digest=imprint, hashname=algorithm, include_tsa_certificate=True, nonce=nonce
+        digest=imprint, hashname=algorithm, include_tsa_certificate=True, nonce=nonce, tsa_policy_id=policy or None
     )
     return bytes(rfc3161ng.encode_timestamp_request(asked))
 
 
-def token_of(reply: bytes, *, algorithm: str, imprint: bytes, nonce: int | None, at: datetime) -> bytes:
+def grants(reply: bytes) -> bool:
+    """Whether the reply says that a token was given, whatever it is worth."""
+    try:
+        return bool(_cut(reply))
+    except Malformed:
+        return False
+
+
+def token_of(
+    reply: bytes, *, algorithm: str, imprint: bytes, nonce: int | None, at: datetime, policy: str = ""
+) -> bytes:
     """The token in a TimeStampResp, its octets as received (RFC 3161, 2.4.2).
 
-    Raises Malformed, with all that is wrong, for: a status other than granted, no token, another imprint or nonce,
-    other than one signer, a certificate that is no TSA's or not the one meant, a wrong signature, or a time that lies
-    outside the certificate's validity or more than five minutes from `at`. Trust is not judged: no anchor is asked for.
+    Raises Malformed, with all that is wrong, for: a status other than granted, no token, one that is not DER, another
+    imprint, nonce or `policy` (the one asked for; empty: any), other than one signer, a certificate that is no TSA's or
+    not the one meant, a wrong signature, or a time that lies outside the certificate's validity or more than five
+    minutes from `at`. Trust is not judged: no anchor is asked for.
     """
     octets = _cut(reply)
+    _must_be_der(octets)
     token = read_token(octets)
     wrong = [item.text("en") for item in _defects(token, algorithm, imprint, "token")]
     if token.nonce != nonce:
         wrong.append(f"expected nonce {nonce}, found {token.nonce}")
+    if policy and token.policy != policy:
+        wrong.append(f"expected policy {policy}, found {token.policy}")
     if abs(token.gen_time - at) > MARGIN:
         wrong.append(f"expected a time within {MARGIN} of {at}, found {token.gen_time}")
     if wrong:
@@ -155,6 +173,18 @@ def _cut(reply: bytes) -> bytes:
     if not content[length:]:
         raise Malformed(f"status {granted}: expected a token, found none")
     return bytes(content[length:])
+
+
+def _must_be_der(token: bytes) -> None:
+    """Raises Malformed for BER (RFC 3161, 3.4), which `read_token` reads well.
+
+    A token stands in records that are DER (RFC 4998, 3); other verifiers encode it again, and would no longer find it
+    when a renewal has hashed the octets that came.
+    """
+    try:
+        check_der(token)
+    except Malformed as error:
+        raise Malformed(f"timestamp refused: expected a token in DER, found BER: {error}") from error
 
 
 def _defects(token: Token, algorithm: str, imprint: bytes, subject: str) -> Iterator[Finding]:

@@ -5,25 +5,29 @@ Every step looks first whether its output is there; a run cut short is finished 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from archiver.digest import Sha256, sha256
-from archiver.errors import Absent, Malformed
+from archiver.errors import Absent, ConfigError, Malformed, Unavailable
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
+from archiver.package.index.values import Index
 from archiver.seal import evidence, hand
 from archiver.seal.draft import Draft, begun, draft, group, pdv_of
-from archiver.seal.evidence import FIRST, Groups, Leaf
+from archiver.seal.evidence import FIRST, Groups, Leaf, covering
 from archiver.seal.plan import Cut, aged, cuts
+from archiver.seal.retain import retain_pending, retain_volume
 from archiver.seal.sign import anchors, crls, sealed
-from archiver.seal.values import Authority, Catalog, Failure, Report, Sealing, Seals
+from archiver.seal.values import Authority, Catalog, Failure, Line, Report, Sealing, Seals
 from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.rows import EvidenceRow, SegmentRow, VolumeRow
 from archiver.verdict import Indication, finding
 from archiver.verify import Trust, judge_volume
 
-__all__ = ["Authority", "Catalog", "Failure", "Report", "Sealing", "Seals", "seal"]
+__all__ = ["Authority", "Catalog", "Failure", "Line", "Report", "Sealing", "Seals", "seal"]
 
 Progress = Callable[[int, int | None], None]
 
@@ -41,37 +45,45 @@ def seal(
 
     `to_sign` and `signed` are the folders of signing by hand. Without `volumes` only the rapporti are covered: what
     came in is protected even when nobody can sign. What cannot be sealed is a failure in the report, and stays pending.
-    Raises Unavailable when signer, authority or store do not answer, Conflict for what must not be.
+    Raises Unavailable when signer, authority or store do not answer, ConfigError when the signer wants mending,
+    Conflict for what must not be. What was sealed until the signer stopped, and the rapporti, are covered first.
     """
     report, groups = Report(), Groups()
+    report.failures += retain_pending(work)
     by_hand = (to_sign, signed)
-    closing = list(_sealed_volumes(work, groups, report, everything, by_hand, progress)) if volumes else []
-    for authority in work.authorities:
-        rapporti = list(evidence.pdv_leaves(authority, groups, work, report))
-        evidence.cover([*rapporti, *(item.leaf(authority) for item in closing)], groups, authority, work, report)
+    closing: list[_Closing] = []
+    stopped: Unavailable | ConfigError | None = None
+    try:
+        if volumes:
+            closing.extend(_sealed_volumes(work, groups, report, everything, by_hand, progress))
+    except (Unavailable, ConfigError) as error:
+        stopped = error
+    for line in work.lines:
+        rapporti = list(evidence.pdv_leaves(line, groups, work, report))
+        evidence.cover([*rapporti, *(item.leaf for item in closing)], groups, line, work, report)
         for leaf in rapporti:
             name, (digest,) = leaf.subject, groups.of(leaf)
-            report.rapporti += evidence.note(leaf, {name: digest}, authority, work, report)
+            report.rapporti += evidence.note(leaf, {name: digest}, line, work, report)
     for item in closing:
         _close(item, work, report)
+    if stopped:
+        raise stopped
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Closing:
-    """A sealed volume that waits for its evidence and for the judge: a leaf for each authority, by its id.
+    """A sealed volume that waits for its evidence and for the judge.
 
-    `bare` counts an administration's messages without its own protocol.
+    `bare` counts an administration's messages without its own protocol; `until` it is kept (None: for ever).
     """
 
     volume: VolumeRow
     segments: tuple[Sha256, ...]
-    pdvs: tuple[str, ...]
-    leaves: dict[str, Leaf]
+    index: Index
+    leaf: Leaf
     bare: int
-
-    def leaf(self, authority: Authority) -> Leaf:
-        return self.leaves[authority.port.id]
+    until: date | None
 
 
 def _sealed_volumes(
@@ -152,11 +164,8 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     index = index_reader.read(open_signed(p7m).content or b"")
     digests = group(made, p7m, index, work)
     holder = made.box.holder
-    leaves = {}
-    for authority in work.authorities:
-        tsa = authority.port.id
-        name = layout.volume_record(holder, made.id, tsa=tsa, number=FIRST)
-        leaves[tsa] = groups.add("volume", made.id, made.name, name, digests)
+    record = partial(layout.volume_record, holder, made.id, number=FIRST)
+    leaf = groups.add("volume", made.id, made.name, lambda tsa: record(tsa=tsa), digests)
     first = made.cut[0]
     volume = VolumeRow(
         id=made.id,
@@ -172,9 +181,10 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     return _Closing(
         volume=volume,
         segments=tuple(row.sha256 for row in made.cut),
-        pdvs=tuple(pdv_of(file) for file in index.rdvs),
-        leaves=leaves,
+        index=index,
+        leaf=leaf,
         bare=sum(not item.administrative for item in made.sheets) if made.box.public else 0,
+        until=made.box.retention.term(first.year),
     )
 
 
@@ -185,13 +195,20 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    rows = [
-        EvidenceRow("volume", item.volume.id, tsa, FIRST, leaf.name, judged.proven[leaf.name])
-        for tsa, leaf in item.leaves.items()
-    ]
+    rows = []
+    for line in work.lines:
+        authority = covering(item.leaf, line, work)
+        assert authority is not None, "cover() has put one"
+        name = item.leaf.record(authority.port.id)
+        rows.append(EvidenceRow("volume", item.volume.id, authority.port.id, FIRST, name, judged.proven[name]))
+    try:
+        retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
+    except (Unavailable, Absent) as error:
+        report.failures.append(Failure(f"volume {item.volume.id}", str(error)))
+        return
     # the volume last: a run cut between the two is judged again, and both are noted
     work.catalog.record_evidence(rows)
-    work.catalog.record_volume(item.volume, item.segments, item.pdvs)
+    work.catalog.record_volume(item.volume, item.segments, [pdv_of(file) for file in item.index.rdvs])
     report.volumes += 1
     report.messages += item.volume.messages
     if item.bare:

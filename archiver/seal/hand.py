@@ -47,7 +47,7 @@ def take_back(made: Draft, folder: Path, work: Sealing, report: Report) -> bytes
         p7m = path.read_bytes()
         check(p7m, index, work, subject=made.name, stamped=False)
         if work.seals.stamped and not open_signed(p7m).tokens:
-            p7m = stamped(p7m, Stamper(work.authorities[0], work, report))
+            p7m = stamped(p7m, Stamper(work.lines[0], work, report))
         put(p7m, index, made, work)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

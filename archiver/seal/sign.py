@@ -17,7 +17,7 @@ def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
         return None
     at = work.clock()
     index = write_index(made, work, at=at)
-    stamp = Stamper(work.authorities[0], work, report) if work.seals.stamped else None
+    stamp = Stamper(work.lines[0], work, report) if work.seals.stamped else None
     p7m = work.seals.signer.sign(index, at=at, stamp=stamp)
     put(p7m, index, made, work)
     return p7m

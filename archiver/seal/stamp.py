@@ -1,36 +1,56 @@
-"""Asks an authority for a token, and believes the answer only after every check of RFC 3161."""
+"""Asks authorities for a token, in order, and believes an answer only after every check of RFC 3161."""
 
 from archiver.errors import Malformed, Unavailable
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
-from archiver.seal.values import Authority, Report, Sealing
-from archiver.verdict import Indication
+from archiver.seal.values import Authority, Line, Report, Sealing
+from archiver.verdict import Indication, finding
 
 
 class Stamper:
-    """A `ports.Stamp` of one authority; counts the tokens it spends."""
+    """A `ports.Stamp` of one line of authorities; counts the tokens they give.
 
-    def __init__(self, authority: Authority, work: Sealing, report: Report) -> None:
-        self._authority = authority
+    One that does not answer, or whose answer is refused, is passed over: the report says why, the next one is asked,
+    and it is not asked again in this run.
+    """
+
+    def __init__(self, line: Line, work: Sealing, report: Report) -> None:
+        self._line = line
         self._work = work
         self._report = report
 
     def __call__(self, algorithm: str, imprint: bytes) -> bytes:
-        """The token over `imprint`, octets as received.
+        """The token over `imprint`, octets as received. Raises Unavailable when none of the line gives a good one."""
+        return self.stamped(algorithm, imprint)[1]
 
-        Raises Unavailable when the authority does not answer, or answers with what cannot be believed.
-        """
-        name, nonce = self._authority.port.id, self._work.nonce()
-        reply = self._authority.port.answer(query(algorithm, imprint, nonce))
+    def stamped(self, algorithm: str, imprint: bytes) -> tuple[Authority, bytes]:
+        """The same, with the authority that gave it."""
+        silent = self._report.silent
+        for authority in self._line:
+            name = authority.port.id
+            if name in silent:
+                continue
+            try:
+                return authority, self._ask(authority, algorithm, imprint)
+            except Unavailable as error:
+                silent[name] = str(error)
+                if authority is not self._line[-1]:
+                    found = finding("TSA_PASSED_OVER", f"TSA {name}", reason=str(error))
+                    self._report.warnings.append(found)
+        raise Unavailable("\n".join(silent[authority.port.id] for authority in self._line))
+
+    def _ask(self, authority: Authority, algorithm: str, imprint: bytes) -> bytes:
+        name, nonce = authority.port.id, self._work.nonce()
+        reply = authority.port.answer(query(algorithm, imprint, nonce, authority.policy))
         self._report.tokens += 1
         at = self._work.clock()
         try:
-            token = token_of(reply, algorithm=algorithm, imprint=imprint, nonce=nonce, at=at)
+            token = token_of(reply, algorithm=algorithm, imprint=imprint, nonce=nonce, at=at, policy=authority.policy)
             judged = judge_token(
-                read_token(token, self._authority.anchors),
+                read_token(token, authority.anchors),
                 algorithm=algorithm,
                 data_digest=imprint,
-                anchors=self._authority.anchors,
-                crls=self._authority.crls,
+                anchors=authority.anchors,
+                crls=authority.crls,
                 at=at,
                 subject=f"TSA {name}",
             )

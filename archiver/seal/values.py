@@ -29,8 +29,8 @@ class Catalog(Protocol):
     def pdvs_without_volume(self, mailbox: str) -> list[PdvRow]:
         """Rapporti that brought only duplicates, and stand in no volume yet."""
 
-    def pdvs_without_evidence(self, tsa: str) -> list[PdvRow]:
-        """Rapporti without a record of this authority."""
+    def pdvs_without_evidence(self, tsas: Collection[str], *, records: int) -> list[PdvRow]:
+        """Rapporti without a record of any of these authorities, and with fewer than so many `records` in all."""
 
     def record_volume(self, volume: VolumeRow, segments: Collection[Sha256], pdvs: Collection[str]) -> None:
         """The volume is closed."""
@@ -53,11 +53,16 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A time stamping authority, the anchors (DER) that its tokens must lead to, and its CRLs."""
+    """A time stamping authority, the anchors (DER) that its tokens must lead to, its CRLs, the policy to ask for."""
 
     port: TimeStampingAuthority
     anchors: tuple[bytes, ...]
     crls: tuple[bytes, ...]
+    policy: str = ""
+
+
+Line = tuple[Authority, ...]
+"""Authorities that stand in for one another, the preferred one first: a record of one of them is enough."""
 
 
 Admits = Callable[[bytes, tuple[bytes, ...], datetime], tuple[Finding, ...]]
@@ -80,16 +85,24 @@ class Seals:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """Everything that one run works with: the rules of each mailbox by its id, and the ports."""
+    """Everything that one run works with: the rules of each mailbox by its id, and the ports.
+
+    Whatever is to be proven gets one record for each of the `lines`.
+    """
 
     boxes: Mapping[str, Box]
     store: ObjectStore
     catalog: Catalog
     providers: Providers
     seals: Seals
-    authorities: tuple[Authority, ...]
+    lines: tuple[Line, ...]
     clock: Callable[[], datetime]
     nonce: Callable[[], int]
+
+    @property
+    def authorities(self) -> Line:
+        """All of them."""
+        return tuple(authority for line in self.lines for authority in line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Report:
-    """What one run did; `waiting` volumes need to be signed by hand."""
+    """What one run did; `waiting` volumes need to be signed by hand.
+
+    `silent` are the authorities that this run does not ask again, and why.
+    """
 
     volumes: int = 0
     messages: int = 0
@@ -120,6 +136,7 @@ class Report:
     handed_out: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    silent: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

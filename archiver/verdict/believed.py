@@ -292,4 +292,13 @@ EVIDENCE: dict[str, Row] = {
         "Certificato di firma di {name}: scade il {end}, tra {days} giorni (avvisi a 60, 30 e 7); rinnovarlo",
         "Signing certificate of {name}: ends on {end}, in {days} days (alarms at 60, 30 and 7); renew it",
     ),
+    "SIGNER_ALGORITHM": Row(
+        "warning",
+        "",
+        "ETSI TS 119 312",
+        "Firma di {name} con {how} e {bits} bit: ammessa fino al {end} ({source}); passare a ECDSA P-256 o a "
+        "RSASSA-PSS con 3072 bit",
+        "Signature of {name} with {how} and {bits} bits: allowed until {end} ({source}); go over to ECDSA P-256 or to "
+        "RSASSA-PSS with 3072 bits",
+    ),
 }

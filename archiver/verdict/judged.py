@@ -4,6 +4,13 @@ from archiver.verdict.row import Row
 
 JUDGE: dict[str, Row] = {
     "NOT_FETCHED": Row("warning", "", "", "Messaggio non acquisito: {reason}.", "Message not acquired: {reason}."),
+    "TSA_PASSED_OVER": Row(
+        "warning",
+        "",
+        "RFC 3161",
+        "Autorità non usata, si passa alla successiva: {reason}.",
+        "Authority passed over for the next one: {reason}.",
+    ),
     "ANNOTATION_MISSING": Row(
         "warning",
         "",

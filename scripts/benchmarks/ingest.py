@@ -1,4 +1,7 @@
-"""Ingest over IMAP with TLS against `mbsync`, which merely copies the same mailbox to a Maildir."""
+"""Ingest over IMAP with TLS against `mbsync`, which merely copies the same mailbox to a Maildir.
+
+The store is a folder, or an S3 gateway on the same machine (Ceph's, in memory), with a lock in every PUT.
+"""
 
 import argparse
 import json
@@ -7,9 +10,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.dovecot import ADDRESS, PASSWORD, Dovecot
 from simulator.plan import Plan
@@ -17,6 +23,9 @@ from simulator.serve import served
 
 from benchmarks.measure import Measured, measured, median
 from benchmarks.table import Line, Result
+
+if TYPE_CHECKING:
+    from servers.ceph import Ceph
 
 USER = "studio@pec.esempio-legale.it"
 ARCHIVER = (sys.executable, "-m", "archiver")
@@ -58,12 +67,23 @@ ca = "{ca}"
 """
 
 
+_BUCKET = """\
+kind = "s3"
+endpoint = "{url}"
+bucket = "{bucket}"
+checksums = "compat"
+access_key = "env:BENCH_ACCESS"
+secret_key = "env:BENCH_SECRET"
+"""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this benchmark."""
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--size", type=int, default=17_500, help="octets of the attachments of a message (17500)")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="numbers of processes to try (1 2)")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--store", choices=["folder", "s3"], default="folder", help="where to (folder)")
 
 
 def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
@@ -74,24 +94,33 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
         plan = Plan(asked.messages, asked.seed, asked.size, 1, USER, datetime(2024, 3, 1, tzinfo=UTC))
         server = served(plan, home / "server")
         size = sum(path.stat().st_size for path in (home / "server/mail").rglob("*") if path.is_file())
-        with server:
-            runs = _rounds(asked, server, home, say)
+        with server, _gateway(home) if asked.store == "s3" else nullcontext() as gateway:
+            runs = _rounds(asked, server, gateway, home, say)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     lines = {name: Line(name, median(found), tuple(run.seconds for run in found)) for name, found in runs.items()}
     peer = lines.pop("mbsync", None)
     note = "" if peer else "mbsync is not installed (Debian: apt-get install isync): no ratio."
-    return Result("ingest over IMAPS", asked.messages, size, peer, tuple(lines.values()), note)
+    where = "an S3 gateway on the same machine" if asked.store == "s3" else "a folder"
+    return Result(f"ingest over IMAPS into {where}", asked.messages, size, peer, tuple(lines.values()), note)
+
+
+def _gateway(home: Path) -> "Ceph":
+    from servers.ceph import Ceph, missing
+
+    if name := missing():
+        raise RuntimeError(f"{name} is not installed (Debian: radosgw ceph-mon ceph-osd ceph-common)")
+    return Ceph(home / "ceph")
 
 
 def _rounds(
-    asked: argparse.Namespace, server: Dovecot, home: Path, say: Callable[[str], None]
+    asked: argparse.Namespace, server: Dovecot, gateway: "Ceph | None", home: Path, say: Callable[[str], None]
 ) -> dict[str, list[Measured]]:
     contenders: dict[str, Callable[[], Measured]] = {}
     if shutil.which("mbsync"):
         contenders["mbsync"] = lambda: _mbsync(server, home)
     for jobs in asked.jobs:
-        contenders[f"archiver ingest --jobs {jobs}"] = lambda jobs=jobs: _ingest(server, home, asked.messages, jobs)
+        contenders[f"archiver ingest --jobs {jobs}"] = partial(_ingest, server, gateway, home, asked.messages, jobs)
     runs: dict[str, list[Measured]] = {name: [] for name in contenders}
     for number in range(asked.rounds + 1):
         for name, contender in contenders.items():
@@ -111,7 +140,7 @@ def _mbsync(server: Dovecot, home: Path) -> Measured:
     return replace(measured(["mbsync", "-q", "-c", str(home / "mbsyncrc"), "-a"]), output="")
 
 
-def _ingest(server: Dovecot, home: Path, messages: int, jobs: int) -> Measured:
+def _ingest(server: Dovecot, gateway: "Ceph | None", home: Path, messages: int, jobs: int) -> Measured:
     """A new archive each time; what it says it took in is checked."""
     folder = home / "archive"
     shutil.rmtree(folder, ignore_errors=True)
@@ -121,8 +150,14 @@ def _ingest(server: Dovecot, home: Path, messages: int, jobs: int) -> Measured:
     configuration = folder / "archiver.toml"
     before, mark, after = configuration.read_text().partition("# Classi di conservazione")
     table = _MAILBOX.format(host=ADDRESS, port=server.tls, user=USER, ca=server.ca)
-    configuration.write_text(before + table + mark + after)
     environ = os.environ | {"BENCH_PASSWORD": PASSWORD, "ARCHIVER_CONFIG": str(configuration)}
+    if gateway is not None:
+        bucket = _BUCKET.format(url=gateway.url, bucket=gateway.bucket())
+        before = before.replace('kind = "filesystem"\npath = "store"\n', bucket)
+        environ |= {"BENCH_ACCESS": gateway.owner.access, "BENCH_SECRET": gateway.owner.secret}
+    configuration.write_text(before + table + mark + after)
+    if gateway is not None:
+        measured([*ARCHIVER, "init", str(folder)], environ=environ)
     found = measured([*ARCHIVER, "ingest", "--jobs", str(jobs), "--json"], environ=environ)
     told = json.loads(found.output)
     if told["new"] + told["known"] != messages or told["missing"]:

@@ -1,22 +1,22 @@
 """What the catalog promises to each errand, on SQLite and on PostgreSQL alike."""
 
-import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from servers.databases import MIGRATED
+from servers.postgres import Postgres
 from sqlalchemy import delete
 
-from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.tables import METADATA
 from archiver.digest import Sha256, sha256, sha512
-from archiver.errors import Absent, Conflict
+from archiver.errors import Absent, Busy, Conflict
+from archiver.package import layout
 from archiver.submission.ledger import Note
 from archiver.submission.rows import (
     AttemptRow,
@@ -35,52 +35,39 @@ AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a catalog on a throwaway server."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
-        pytest.skip("no PostgreSQL server on this machine")
-    place = Path(tempfile.mkdtemp(prefix="catalog-"))
-    become = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-    if become:
-        os.chown(place, 65534, 65534)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs[-1] / program), "-D", str(place / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=place, env={"LC_ALL": "C.UTF-8"}, **become)
-
-    run("initdb", "-U", "test", "-A", "trust", "--no-sync", "-E", "UTF8")
-    options = f"-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c timezone=America/New_York"
-    run("pg_ctl", "-w", "-l", str(place / "log"), "-o", options, "start")
-    try:
-        url = f"postgresql://test@/postgres?host={place}"
-        Catalog.open(url, create=True).close()
-        yield url
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(place)
+def on_server(postgres: Postgres) -> str:
+    """The address of a catalog on the server, for all tests one after the other."""
+    return postgres.url(postgres.fresh(like=MIGRATED))
 
 
-def _empty(url: str) -> None:
+def emptied(url: str) -> str:
     database = Database.connect(url, create=False)
     with database.writing() as connection:
         for table in reversed(METADATA.sorted_tables):
             connection.execute(delete(table))
     database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def in_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog without a row: migrations take their time, a copy takes none."""
+    path = tmp_path_factory.mktemp("catalog") / "catalog.db"
+    Catalog.open(f"sqlite:///{path}", create=True).close()
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("in_file"), tmp_path / "catalog.db")
         return f"sqlite:///{tmp_path}/catalog.db"
-    server: str = request.getfixturevalue("postgres")
-    _empty(server)
-    return server
+    return emptied(request.getfixturevalue("on_server"))
 
 
 @pytest.fixture
 def catalog(url: str) -> Iterator[Catalog]:
-    opened = Catalog.open(url, create=True)
+    opened = Catalog.open(url)
     yield opened
     opened.close()
 
@@ -421,14 +408,16 @@ def test_a_rapporto_of_duplicates_waits_for_the_next_volume(catalog: Catalog) ->
 def test_what_lacks_evidence_is_told_for_each_authority(catalog: Catalog) -> None:
     reports = [brought(catalog, number, names=(number,)) for number in (2, 1)]
     catalog.record_volume(volume(catalog), [digest("legale-1")], [])
-    assert catalog.pdvs_without_evidence("t1") == reports[::-1]
+    assert catalog.pdvs_without_evidence(["t1"]) == reports[::-1]
     assert catalog.volumes_without_evidence("t1") == [volume(catalog)]
     catalog.record_evidence(
         [EvidenceRow("pdv", "legale-1", "t1", 1, "n", AT), EvidenceRow("volume", "v1", "t1", 1, "n", AT)]
     )
-    assert catalog.pdvs_without_evidence("t1") == reports[:1]
+    assert catalog.pdvs_without_evidence(["t1"]) == reports[:1]
     assert catalog.volumes_without_evidence("t1") == []
-    assert catalog.pdvs_without_evidence("t2") == reports[::-1]
+    assert catalog.pdvs_without_evidence(["t2"]) == reports[:1], "who stands in does not cover everything once more"
+    assert catalog.pdvs_without_evidence(["t2"], records=2) == reports[::-1]
+    assert catalog.pdvs_without_evidence(["t1", "t2"], records=2) == reports[:1]
     assert catalog.volumes_without_evidence("t2") == [volume(catalog)]
 
 
@@ -627,3 +616,96 @@ def test_wiping_forgets_what_the_store_can_tell_and_nothing_else(catalog: Catalo
     assert catalog.annotations("legale") == {"<m@pec.example>": "{}"}
     brought(catalog)
     assert len(catalog.pending()) == 1
+
+
+def test_a_closed_volume_waits_until_a_rapporto_of_its_mailbox_names_it(catalog: Catalog) -> None:
+    for mailbox in ("legale", "altra"):
+        report = brought(catalog, mailbox=mailbox)
+        catalog.record_volume(volume(catalog, f"v-{mailbox}", mailbox), [digest(f"{mailbox}-1")], [report.id])
+    assert catalog.volumes_to_name("legale") == [volume(catalog, "v-legale")]
+    catalog.record_pdv(pdv(2), [], [], ["v-legale"])
+    assert catalog.volumes_to_name("legale") == []
+    assert catalog.volumes_to_name("altra") == [volume(catalog, "v-altra", "altra")]
+
+
+def test_the_names_of_all_objects_that_the_store_should_have_are_told(catalog: Catalog) -> None:
+    report, id = brought(catalog), digest("legale-1")
+    expected = {report.name, layout.segment("studio", id)}
+    assert catalog.promised() == sorted(expected)
+    catalog.record_volume(volume(catalog, id), [id], [report.id])
+    catalog.record_evidence([EvidenceRow("volume", id, "t1", 1, "studio/volumes/v/evidence/t1/000001.ers", AT)])
+    assert catalog.promised() == sorted(
+        {*expected, layout.index("studio", id), "studio/volumes/v/evidence/t1/000001.ers"}
+    )
+
+
+def test_the_index_that_is_out_for_signing_is_given_as_it_was(catalog: Catalog) -> None:
+    assert catalog.out_for_signing("v1") is None
+    catalog.hand_out("v1", digest("x"), b"x", AT)
+    assert (catalog.out_for_signing("v1"), catalog.out_for_signing("v2")) == (b"x", None)
+
+
+# --- tokens
+
+
+def test_questions_to_an_authority_are_counted_for_each_night_and_stop_at_the_cap(catalog: Catalog) -> None:
+    night, next_night = AT.date(), AT.date() + timedelta(days=1)
+    assert [catalog.ask("t1", night, cap=2) for _ in range(3)] == [True, True, False]
+    catalog.granted("t1", night)
+    assert catalog.ask("t1", next_night, cap=2)
+    assert catalog.ask("t2", night, cap=None)
+    assert catalog.spent(night) == {"t1": (3, 1), "t2": (1, 0)}
+    assert catalog.spent(next_night) == {"t1": (1, 0)}
+
+
+# --- one process at a time
+
+
+def test_work_is_done_by_one_at_a_time(catalog: Catalog, url: str) -> None:
+    other = Catalog.open(url)
+    with catalog.exclusive("ingest-m-1", busy="at work"):
+        with pytest.raises(Busy, match="at work"), other.exclusive("ingest-m-1", busy="at work"):
+            pass
+        with pytest.raises(Busy), catalog.exclusive("ingest-m-1", busy="the same process, once more"):
+            pass
+        with other.exclusive("ingest-m-2", busy="another mailbox is free"):
+            brought(catalog, names=("a",))
+            brought(other, 2, names=("b",))
+    for _ in range(2):
+        with other.exclusive("ingest-m-1", busy="let go of"):
+            assert catalog.counts()["messages"] == 2
+    other.close()
+
+
+def test_work_within_work_is_recorded_and_both_locks_hold(catalog: Catalog, url: str) -> None:
+    other = Catalog.open(url)
+    with catalog.exclusive("seal", busy=""):
+        with catalog.exclusive("ingest-m-1", busy=""):
+            brought(catalog, names=("a",))
+        brought(catalog, 2, names=("b",))
+        with pytest.raises(Busy), other.exclusive("seal", busy=""):
+            pass
+        with other.exclusive("ingest-m-1", busy=""):
+            assert other.counts()["messages"] == 2
+    other.close()
+
+
+def test_work_that_fails_lets_go_of_its_lock_and_leaves_no_trace(catalog: Catalog, url: str) -> None:
+    other = Catalog.open(url)
+    report = brought(catalog)
+    with pytest.raises(Conflict), catalog.exclusive("seal", busy=""):
+        catalog.record_pdv(replace(report, cursor="another"), [], [])
+    with other.exclusive("seal", busy="let go of"):
+        assert other.head("legale") == report
+    assert catalog.head("legale") == report
+    other.close()
+
+
+def test_upgrading_tells_what_there_was(catalog: Catalog, url: str) -> None:
+    assert Catalog.upgrade(url) == REVISION
+    assert catalog.head("legale") is None
+
+
+def test_every_question_and_every_record_is_in_this_suite() -> None:
+    suite = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in dir(Catalog) if not name.startswith("_") and f".{name}(" not in suite] == []

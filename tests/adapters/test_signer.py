@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from archiver.adapters.authority import LocalAuthority, create
-from archiver.adapters.signer import FileSigner, check_certificate
+from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
 from archiver.errors import ConfigError, Unavailable
 from archiver.evidence.timestamp import query, token_of
 
@@ -197,3 +197,38 @@ def test_a_certificate_is_looked_at_before_it_signs(days, expected, codes):
 def test_a_certificate_that_may_not_sign_is_found_before_it_signs():
     octets = der(certificate(KEYS["P-256"](), signing=False))
     assert [item.code for item in check_certificate(octets, at=NOW)] == ["SIGNER_KEY_USAGE"]
+
+
+RSA_KEYS = {bits: rsa.generate_private_key(65537, bits) for bits in (2048, 3072)}
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted", "year", "codes"),
+    [
+        (KEYS["P-256"](), "", 2026, []),
+        (KEYS["P-256"](), "", 2036, []),
+        (RSA_KEYS[3072], "", 2036, []),
+        (RSA_KEYS[2048], "", 2026, ["SIGNER_ALGORITHM"]),
+        (RSA_KEYS[3072], "rsa-pkcs1", 2026, ["SIGNER_ALGORITHM"]),
+        (RSA_KEYS[3072], "rsa-pkcs1", 2029, ["ALGORITHM_SPENT"]),
+        (RSA_KEYS[2048], "", 2029, ["ALGORITHM_SPENT"]),
+    ],
+)
+def test_a_way_of_signing_that_ends_is_said_before_it_signs(key, wanted, year, codes):
+    found = check_mechanism(der(certificate(key)), wanted, at=datetime(year, 1, 1, tzinfo=UTC))
+    assert [item.code for item in found] == codes
+    if codes == ["SIGNER_ALGORITHM"]:
+        assert "2028-12-31" in found[0].text("en")
+        assert "2028-12-31" in found[0].text("it")
+
+
+def test_a_way_of_signing_that_the_key_has_not_is_refused():
+    with pytest.raises(ConfigError, match="mechanism rsa-pkcs1: the certificate's key is EC"):
+        check_mechanism(der(certificate(KEYS["P-256"]())), "rsa-pkcs1", at=NOW)
+
+
+def test_a_certificate_may_lie_in_der(tmp_path):
+    key = KEYS["P-256"]()
+    (tmp_path / "cert.der").write_bytes(der(certificate(key)))
+    (tmp_path / "key").write_bytes(pem(key))
+    FileSigner.from_pem(tmp_path / "cert.der", tmp_path / "key").ready()

@@ -9,6 +9,7 @@ from support.commands import archiver, done, process
 
 from archiver.adapters.sources import files
 from archiver.adapters.sources.files import Place
+from archiver.cli.door import now
 from archiver.compose import open_archive
 from archiver.package import layout
 from archiver.ports import Fetched
@@ -241,7 +242,7 @@ def test_an_archive_that_may_only_be_read_can_be_searched_and_verified(config: P
 
 
 def test_another_object_under_a_name_that_is_due_is_a_conflict(config: Path, ten: Path) -> None:
-    mailbox = open_archive(config, environ={}).config.mailboxes[0]
+    mailbox = open_archive(config, environ={}, clock=now).config.mailboxes[0]
     first = layout.rdv(mailbox.holder, mailbox.id, layout.pdv_id(mailbox.holder, mailbox.id, None, ""))
     (config.parent / "store" / first).parent.mkdir(parents=True)
     (config.parent / "store" / first).write_bytes(b"un altro file")
@@ -254,7 +255,7 @@ def test_another_object_under_a_name_that_is_due_is_a_conflict(config: Path, ten
 def test_a_volume_that_cannot_be_gone_on_with_is_named_and_stops_no_other(config: Path, ten: Path) -> None:
     (ten / "2019.eml").write_bytes(letter("del 2019", date="Mon, 04 Mar 2019 10:00:00 +0100"))
     done("ingest", "--from", ten, config=config)
-    first = next(row for row in open_archive(config, environ={}).catalog.pending() if row.year == 2019)
+    first = next(row for row in open_archive(config, environ={}, clock=now).catalog.pending() if row.year == 2019)
     metadata = layout.metadata(first.holder, layout.volume_id(first.sha256))
     (config.parent / "store" / metadata).parent.mkdir(parents=True)
     (config.parent / "store" / metadata).write_bytes(b"un altro file")

@@ -135,8 +135,8 @@ def config(tmp_path: Path) -> Path:
 
 def sealing(config: Path, answer: Answer) -> Sealing:
     """What a sealing run of this archive works with, but for its authority."""
-    work, _ = open_archive(config, environ={}).sealing(now, count(1).__next__, by_hand=False)
-    return replace(work, authorities=(Trusted(Port(answer), (ANCHOR,), (CA.crl(),)),))
+    work, _ = open_archive(config, environ={}, clock=now).sealing(now, count(1).__next__, by_hand=False)
+    return replace(work, lines=((Trusted(Port(answer), (ANCHOR,), (CA.crl(),)),),))
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -172,6 +172,6 @@ def assert_finished(config: Path, folder: Path, *, tokens: int = 3) -> None:
     work = sealing(config, stamping(CA.tsa(), folder / "truth").answer)
     report = seal(work, everything=True)
     assert (report.volumes, report.tokens, report.failures) == (2, tokens, [])
-    archive = open_archive(config, environ={})
+    archive = open_archive(config, environ={}, clock=now)
     judged = judge_store(archive.store, trust=Trust(archive.providers, (*archive.seal_anchors, ANCHOR)), at=now())
     assert judged.indication is Indication.PASSED

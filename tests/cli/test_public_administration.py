@@ -12,6 +12,7 @@ from support.commands import archiver, done
 from support.tools import shared
 
 from archiver import compose
+from archiver.cli.door import now
 from archiver.seal import Report
 
 HEAD = "key,number,date,register,index,description,aggregation_type,aggregation"
@@ -61,7 +62,7 @@ def keys_of(raw: bytes) -> tuple[str, str]:
 
 
 def seal(config: Path, days: int, *, everything: bool = False) -> Report:
-    archive = compose.open_archive(config, environ={})
+    archive = compose.open_archive(config, environ={}, clock=now)
     at = START + timedelta(days=days, hours=1)
     step = {"clock": lambda: at, "progress": lambda done, total: None}
     return compose.seal(archive, everything=everything, to_sign=None, signed=None, **step)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from support.archives import demo, folder_of, kept, letter, sealed, simulated, v
 from support.commands import archiver, done, process
 from support.filled import MESSAGES, Filled
 
+from archiver.cli.door import now
 from archiver.compose import open_archive, show
 
 KEYS = {
@@ -83,7 +84,7 @@ def test_the_doctor_finds_a_demonstration_archive_healthy(whole: Filled) -> None
 
 
 def test_the_state_of_every_recipient_is_the_true_one(whole: Filled) -> None:
-    archive = open_archive(whole.config, environ={})
+    archive = open_archive(whole.config, environ={}, clock=now)
     for dossier in whole.expected["dossiers"]:
         for name in filter(None, (dossier["identificativo"], dossier["message_id"])):
             if not dossier["recipients"] and name == dossier["message_id"]:

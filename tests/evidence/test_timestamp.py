@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import tsp
+from asn1crypto import parser, tsp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,7 +16,9 @@ from cryptography.x509 import ReasonFlags
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from archiver.errors import Malformed
-from archiver.evidence.timestamp import judge_token, query, read_token, token_of
+from archiver.evidence.der import check_der
+from archiver.evidence.record import builder, reader
+from archiver.evidence.timestamp import grants, judge_token, query, read_token, token_of
 from archiver.verdict import Indication, Verdict
 
 from .conftest import DAY, NOW, House, Liar, issue, revocations
@@ -50,6 +52,81 @@ def test_the_query_is_what_openssl_would_ask(tmp_path):
     assert "Hash Algorithm: sha512" in told
     assert f"Nonce: 0x{2**63 + 5:X}" in told
     assert "Certificate required: yes" in told
+
+
+def test_a_policy_goes_into_the_query_and_none_is_asked_for_without_one():
+    assert tsp.TimeStampReq.load(query("sha512", IMPRINT, 7, "1.3.76.16.1"))["req_policy"].native == "1.3.76.16.1"
+    assert tsp.TimeStampReq.load(query("sha512", IMPRINT, 7))["req_policy"].native is None
+
+
+def test_a_token_under_another_policy_than_asked_for_is_refused(liar: Liar):
+    reply = liar.tell(IMPRINT)
+    assert let_in(reply, policy="1.2.3") == let_in(reply)
+    with pytest.raises(Malformed, match=r"^timestamp refused: expected policy 1\.2\.4, found 1\.2\.3$"):
+        let_in(reply, policy="1.2.4")
+
+
+def test_a_reply_grants_when_it_says_so_whatever_its_token_is_worth(liar: Liar, house: House):
+    assert grants(liar.tell(OTHER, nonce=None, tsa=issue("W", liar.ca, usage=[ExtendedKeyUsageOID.SERVER_AUTH])))
+    assert not grants(house.authority.answer(query("sha1", IMPRINT[:20], 7)))
+    assert not any(map(grants, (b"", b"<html>", bytes.fromhex("30053003020100"))))
+
+
+def indefinite(value: bytes, levels: int) -> bytes:
+    """The same value, so many of its outer levels with an indefinite length: BER, and no longer DER."""
+    _, _, _, _, content, _ = parser.parse(value)
+    if levels > 1:
+        head = parser.peek(content)
+        content = content[:head] + indefinite(content[head:], levels - 1)
+    return value[:1] + b"\x80" + content + b"\0\0"
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_token_in_ber_is_not_let_in_and_one_in_a_record_is_read(liar: Liar, levels: int):
+    reply = liar.tell(IMPRINT)
+    der = let_in(reply)
+    ber = indefinite(der, levels)
+    told = parser.emit(0, 1, 16, tsp.PKIStatusInfo({"status": "granted"}).dump() + ber)
+    with pytest.raises(Malformed, match=r"^timestamp refused: expected a token in DER, found BER: [^;]*not DER$"):
+        let_in(told)
+    assert read_token(ber).octets == ber
+    assert judged(ber, liar.ca.der) == Verdict()
+    record = builder.initial([IMPRINT], [], ber)
+    assert reader.read(record).chains[0][0].token == ber
+
+
+SHAPES = {
+    "a sequence of an integer and a string": ("3005 020101 0400", ""),
+    "a long length": ("0481 80" + "00" * 128, ""),
+    "an indefinite length": ("3080 020101 0000", "octet 0: length is not DER"),
+    "one inside": ("3007 a080 020101 0000", "octet 2: length is not DER"),
+    "a length longer than needed": ("048101 00", "octet 0: length is not DER"),
+    "a length with a zero in front": ("04820081" + "00" * 129, "octet 0: length is not DER"),
+    "a string in pieces": ("2403 040100", "octet 0: expected a string in one piece, found tag 24"),
+    "a tag of two octets": ("3f8101 00", "octet 0: expected a tag of one octet, found 3f"),
+    "less than it says": ("3005 0201", "expected 5 octets, found 2"),
+    "a value that leaves its sequence": ("3003 0405 00", "octet 2: expected 5 octets, found 1"),
+    "a string that looks like BER inside": ("0404 30800000", ""),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_der_is_told_from_ber(shape: str):
+    octets, wrong = SHAPES[shape]
+    if not wrong:
+        check_der(bytes.fromhex(octets))
+        return
+    with pytest.raises(Malformed, match=wrong):
+        check_der(bytes.fromhex(octets))
+
+
+def test_der_as_deep_as_a_reply_may_be_large_is_walked_to_its_bottom():
+    deep = b""
+    for _ in range(3000):
+        deep = parser.emit(0, 1, 16, deep)
+    check_der(deep)
+    with pytest.raises(Malformed, match="not DER"):
+        check_der(deep.replace(b"\x30\x00", b"\x30\x80"))
 
 
 def test_an_honest_token_is_cut_from_the_reply_as_it_is_and_passes(liar: Liar):

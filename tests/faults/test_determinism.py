@@ -28,7 +28,8 @@ from datetime import datetime
 from pathlib import Path
 from archiver import compose
 
-archive, night = compose.open_archive(Path(sys.argv[1]), environ={}), datetime.fromisoformat(sys.argv[3])
+night = datetime.fromisoformat(sys.argv[3])
+archive = compose.open_archive(Path(sys.argv[1]), environ={}, clock=lambda: night)
 nothing = lambda done, total: None
 compose.ingest(
     archive, (), source=Path(sys.argv[2]), target=None, annotations=None, clock=lambda: night, progress=nothing

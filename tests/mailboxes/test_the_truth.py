@@ -18,6 +18,7 @@ from support.connected import connected
 from support.tools import absent
 
 from archiver import compose
+from archiver.cli.door import now
 
 SECOND = "archivio@pec.esempio-legale.it"
 RECIPIENT = ("address", "role", "state", "receipt", "content", "at", "reason")
@@ -55,7 +56,7 @@ def test_every_recipient_of_every_dossier_is_as_the_simulator_knows(
         told = done("ingest", "--jobs", jobs, config=config)
         truth = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     assert told["new"] + told["known"] == len(truth["messages"])
-    archive = compose.open_archive(config, environ={})
+    archive = compose.open_archive(config, environ={}, clock=now)
     kinds = {row["sha256"]: row["kind"] for row in truth["messages"]}
     wrong = []
     for dossier in truth["dossiers"]:

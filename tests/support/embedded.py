@@ -27,8 +27,8 @@ from archiver.config import Config, demo_text, parse
 from archiver.ingest import Intake, hand_in, poll
 from archiver.ingest import Report as Ingested
 from archiver.pec.providers import Providers
-from archiver.ports import Files, Mailbox
-from archiver.seal import Authority, Sealing, Seals, seal
+from archiver.ports import Files, Mailbox, Signer
+from archiver.seal import Authority, Line, Sealing, Seals, seal
 from archiver.seal import Report as Sealed
 from archiver.submission.box import Box
 from archiver.verify import Report, Trust, judge_store
@@ -110,6 +110,8 @@ class Embedded:
     mains: Mains | None = None
     box: Box = field(default_factory=lambda: the_box())
     signs_rapporti: bool = False
+    lines: tuple[Line, ...] | None = None
+    signer: Callable[[Signer], Signer] = lambda signer: signer
 
     def ingest(self, source: Mailbox | Files, *, again: bool = False) -> Ingested:
         """One poll of a mailbox, or files handed in."""
@@ -133,6 +135,11 @@ class Embedded:
         trust = Trust(self.providers, _anchors(self.ca), (_crl(self.ca, self.clock()),))
         return judge_store(self.disk.store, trust=trust, at=self.clock())
 
+    def authority(self, name: str) -> Authority:
+        """The authority in the house, under a name."""
+        crls = (_crl(self.ca, self.clock()),)
+        return Authority(self._on(LocalAuthority(self.ca, self.clock, name=name)), _anchors(self.ca), crls)
+
     def _sealing(self, catalog: Catalog) -> Sealing:
         crls = (_crl(self.ca, self.clock()),)
         return Sealing(
@@ -140,8 +147,8 @@ class Embedded:
             store=self._on(self.disk.store),
             catalog=self._on(catalog),
             providers=self.providers,
-            seals=Seals(self._on(_signer(self.ca)), True, _anchors(self.ca), crls),
-            authorities=(Authority(self._on(LocalAuthority(self.ca, self.clock, name=TSA)), _anchors(self.ca), crls),),
+            seals=Seals(self.signer(self._on(_signer(self.ca))), True, _anchors(self.ca), crls),
+            lines=self.lines or ((self.authority(TSA),),),
             clock=self.clock,
             nonce=itertools.count(1).__next__,
         )

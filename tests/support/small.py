@@ -15,6 +15,7 @@ from simulator.truth import Truth
 
 from archiver import compose
 from archiver.adapters.stores.folder import Folder
+from archiver.cli.door import now
 from archiver.config import demo_text
 from archiver.errors import Absent
 from archiver.package import layout
@@ -116,7 +117,7 @@ def make(folder: Path, *polls: Sequence[bytes], sealed: bool = True) -> Small:
     folder.mkdir(parents=True)
     text = demo_text(holder_id=HOLDER, mailbox_id=MAILBOX, today="2026-01-01")
     (folder / "archiver.toml").write_text(text, encoding="utf-8")
-    compose.init(folder, demo=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+    compose.init(folder, demo=True, environ={}, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     (folder / "providers").mkdir(exist_ok=True)
     (folder / "providers" / "ca-pec-simulata.pem").write_bytes(pki.root().public_bytes(Encoding.PEM))
     for number, mail in enumerate(polls):
@@ -128,7 +129,7 @@ def make(folder: Path, *polls: Sequence[bytes], sealed: bool = True) -> Small:
 
 def look(folder: Path) -> Small:
     """The archive in `folder` as it is now."""
-    archive = compose.open_archive(folder / "archiver.toml", environ={})
+    archive = compose.open_archive(folder / "archiver.toml", environ={}, clock=now)
     return Small(folder, Files.of(folder / "store"), Trust(archive.providers, archive.seal_anchors))
 
 
@@ -139,14 +140,14 @@ def ingest(folder: Path, mail: Sequence[bytes], *, at: datetime) -> None:
     source.mkdir()
     for number, raw in enumerate(mail):
         (source / f"{number:04}.eml").write_bytes(raw)
-    archive = compose.open_archive(folder / "archiver.toml", environ={})
+    archive = compose.open_archive(folder / "archiver.toml", environ={}, clock=now)
     done = compose.ingest(archive, (), source=source, target=None, annotations=None, clock=lambda: at, progress=_silent)
     assert (done.new, done.failed) == (len(mail), 0)
 
 
 def seal(folder: Path, *, at: datetime = EVENING) -> None:
     """Closes, seals and covers everything."""
-    archive = compose.open_archive(folder / "archiver.toml", environ={})
+    archive = compose.open_archive(folder / "archiver.toml", environ={}, clock=now)
     done = compose.seal(archive, everything=True, to_sign=None, signed=None, clock=lambda: at, progress=_silent)
     assert not done.failures, [failure.text("en") for failure in done.failures]
 

@@ -98,7 +98,7 @@ def _volumes(disk: Disk) -> Iterator[str]:
 def _nothing_is_due(disk: Disk) -> Iterator[str]:
     with disk.catalog() as catalog:
         yield from (f"segment {row.sha256} is pending" for row in catalog.pending())
-        yield from (f"rapporto {row.id} has no evidence noted" for row in catalog.pdvs_without_evidence(TSA))
+        yield from (f"rapporto {row.id} has no evidence noted" for row in catalog.pdvs_without_evidence([TSA]))
         yield from (f"volume {row.id} has no evidence noted" for row in catalog.volumes_without_evidence(TSA))
         volumes = {row[0] for row in disk.rows()["volume"]}
     if volumes != {index.volume.id for index in indexes(disk).values()}:

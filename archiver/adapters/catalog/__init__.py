@@ -1,16 +1,21 @@
 """The catalog: the index of the archive in one SQL database. Every row of it can be made again from the store."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archiver.adapters.catalog.address import with_password
 from archiver.adapters.catalog.annotations import Annotations
-from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.database import REVISION, Database, furnishing
 from archiver.adapters.catalog.intake import Intake
 from archiver.adapters.catalog.ledger import Ledger
 from archiver.adapters.catalog.reading import Counts, Reading
 from archiver.adapters.catalog.sealing import HandedOut, Sealing
+from archiver.adapters.catalog.spend import Spending
 
-__all__ = ["Catalog", "Counts", "HandedOut"]
+__all__ = ["REVISION", "Catalog", "Counts", "HandedOut", "furnishing", "with_password"]
 
 
-class Catalog(Intake, Ledger, Annotations, Sealing, Reading):
+class Catalog(Intake, Ledger, Annotations, Sealing, Spending, Reading):
     """All questions that the errands ask; each declares the two or three that are its own.
 
     Each method is one transaction. Any of them raises Unavailable when the database does not answer, is locked or has
@@ -32,13 +37,22 @@ class Catalog(Intake, Ledger, Annotations, Sealing, Reading):
         return cls(database)
 
     @staticmethod
-    def upgrade(url: str) -> str:
-        """Bring the tables to the revision of this program; which that is. Raises ConfigError as `open` does."""
+    def upgrade(url: str) -> str | None:
+        """Bring the tables to the revision of this program; the one they had before. Raises ConfigError as `open`."""
         database = Database.connect(url, create=False)
         try:
             return database.upgrade()
         finally:
             database.close()
+
+    @contextmanager
+    def exclusive(self, name: str, *, busy: str) -> Iterator[None]:
+        """Work called `name` (letters, digits, dashes), by one process at a time; what it records needs the lock.
+
+        Raises Busy, with that text, when another process is at it.
+        """
+        with self._database.exclusive(name, busy=busy):
+            yield
 
     def close(self) -> None:
         """Let the connections go."""

@@ -1,30 +1,25 @@
-"""The database under the catalog: connections, transactions, the revision of its tables, and what its errors mean."""
+"""The database under the catalog: connections, transactions, locks, and the revision of its tables."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from archiver.errors import ConfigError, Conflict, Unavailable
+from archiver.adapters.catalog import address, postgresql, sqlite
+from archiver.adapters.catalog.failures import meaning
+from archiver.adapters.lock import PATIENCE, exclusive, patiently
+from archiver.errors import ArchiverError, Busy, ConfigError, Conflict, Unavailable
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; revisions are numbers of four digits, so that older ones sort first."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-_EXPECTED = "sqlite:///... o postgresql://..."
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
-_READS = "archiver_reads"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+MAKING = 120.0
+"""Seconds to wait for another process that makes or migrates the tables."""
 
 
 class Database:
@@ -32,21 +27,18 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reads = engine.execution_options(**{_READS: True})
-        if engine.dialect.name == "postgresql":  # SQLite's readers see one state of things anyway
-            self._reads = self._reads.execution_options(isolation_level="REPEATABLE READ")
-        self.shown = engine.url.render_as_string(hide_password=True)
+        self._server = engine.dialect.name == "postgresql"
+        self._reads = engine.execution_options(**{sqlite.READS: True})
+        self._holder: Connection | None = None
+        self.shown = address.shown(engine.url)
 
     @classmethod
     def connect(cls, url: str, *, create: bool) -> "Database":
         """The database at `url`. Raises ConfigError for an address of no use or a file not there."""
-        address = _address(url)
-        engine = create_engine(address)
-        if engine.dialect.name == "sqlite":
-            _look_for_file(address, create=create)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        return cls(engine)
+        place = address.parsed(url)
+        if place.get_backend_name() == "sqlite":
+            return cls(sqlite.engine(place, create=create))
+        return cls(postgresql.engine(place))
 
     def close(self) -> None:
         """Let the connections go."""
@@ -55,14 +47,45 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One view of the data, the same from the first question to the last."""
-        with self._errors(), self._reads.connect() as connection:
+        level = "REPEATABLE READ" if self._server else None  # SQLite's readers see one state of things anyway
+        with self._errors(), self._transaction(self._reads, level) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it durable at the end of the block, or nothing."""
-        with self._errors(), self._engine.begin() as connection:
+        level = "READ COMMITTED" if self._server else None
+        with self._errors(), self._transaction(self._engine, level) as connection:
             yield connection
+
+    @contextmanager
+    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
+        """Work called `name`, by one process at a time, of all that use this database; the lock ends with the process.
+
+        On a server the lock belongs to a connection, and everything in the block is asked and recorded over that very
+        one: nothing can be recorded any more once the lock is lost. Raises Busy, with that text, when another process
+        holds the lock for longer than `patience` (seconds).
+        """
+        if not self._server:
+            file = sqlite.lock_file(self._engine.url, name)
+            with exclusive(file, busy=busy, patience=patience) if file else nullcontext():
+                yield
+            return
+        with self._errors():
+            connection = self._engine.connect()
+        try:
+            with self._errors():
+                postgresql.check_writable(connection, self.shown)
+                if not patiently(lambda: postgresql.take(connection, name), patience):
+                    raise Busy(busy)
+            outer, self._holder = self._holder, connection
+            try:
+                yield
+            finally:
+                self._holder = outer
+                _let_go(connection, name)
+        finally:
+            connection.close()
 
     def check(self, *, create: bool) -> None:
         """Nothing, if the tables are those of this program; with `create`, made in an empty database.
@@ -85,27 +108,37 @@ class Database:
                 " recente; aggiornare il programma (newer tables)"
             )
 
-    def upgrade(self) -> str:
-        """Run the migrations that are missing; the revision reached."""
+    def upgrade(self) -> str | None:
+        """Run the migrations that are missing, all or none; the revision there was before, None in an empty database.
+
+        Of several at once one runs them, the others find them done.
+        """
         # Alembic takes longer to import than a search takes to run
         from alembic import command
         from alembic.config import Config
         from alembic.util.exc import CommandError
 
-        self._revision()
+        busy = f"{self.shown}: un altro processo sta aggiornando il catalogo: ripetere (another upgrade is at work)"
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        try:
-            with self.writing() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except CommandError as error:
-            raise ConfigError(f"{self.shown}: aggiornamento impossibile (cannot be upgraded): {error}") from error
-        return REVISION
+        with self.exclusive("upgrade", busy=busy, patience=MAKING):
+            before = self._revision()
+            try:
+                with self.writing() as connection:
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, "head")
+            except CommandError as error:
+                raise ConfigError(f"{self.shown}: aggiornamento impossibile (cannot be upgraded): {error}") from error
+            except ArchiverError as error:
+                stays = f"alla revisione {before}" if before else "vuoto"
+                raise type(error)(f"{error}; il catalogo resta {stays} (nothing changed)") from error
+        return before
 
     def _revision(self) -> str | None:
         """The revision of the tables, None in an empty database. Raises ConfigError when it holds something else."""
         with self.reading() as connection:
+            if self._server:
+                postgresql.check(connection, self.shown)
             names = inspect(connection).get_table_names()
             if "alembic_version" in names:
                 found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -117,6 +150,25 @@ class Database:
         return None
 
     @contextmanager
+    def _transaction(self, engine: Engine, level: str | None) -> Iterator[Connection]:
+        """A transaction over the connection that holds a lock, or else over any."""
+        if self._holder is None:
+            with engine.connect() as connection:
+                if level:
+                    connection.execution_options(isolation_level=level)
+                with connection.begin():
+                    yield connection
+            return
+        if self._holder.invalidated:  # asked for more, it would connect anew, and hold no lock
+            raise Unavailable(
+                f"{self.shown}: la connessione che riservava il lavoro a questo processo è caduta: ripetere"
+                " (the connection that held the lock was lost)"
+            )
+        self._holder.execution_options(isolation_level=level)
+        with self._holder.begin():
+            yield self._holder
+
+    @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
@@ -126,50 +178,39 @@ class Database:
                 " (recorded otherwise)"
             ) from error
         except (DBAPIError, sqlite3.Error) as error:
-            reason = getattr(error, "orig", error)
-            raise Unavailable(
-                f"{self.shown}: il catalogo non risponde ({reason}): controllarlo e ripetere; se è danneggiato,"
-                " ripristinarlo da una copia (the database does not answer)"
-            ) from error
+            raise meaning(error, self.shown) from error
         except StatementError as error:  # a value that a column type refused, before the database was asked
             raise ValueError(f"{self.shown}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise Unavailable(f"{self.shown}: {error}") from error
 
 
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(f"catalogo: atteso {_EXPECTED}, trovato altro (no address of a database)") from error
-    if address.drivername not in _DRIVERS:
-        raise ConfigError(
-            f"catalogo: atteso {_EXPECTED}, trovato {address.drivername}://... (no such kind of database)"
-        )
-    return address.set(drivername=_DRIVERS[address.drivername])
+@contextmanager
+def furnishing(url: str) -> Iterator[None]:
+    """Whoever makes store and catalog does so alone; another one waits, and finds them made.
 
-
-def _look_for_file(url: URL, *, create: bool) -> None:
-    if url.database in (None, "", ":memory:"):
+    Needs no catalog at `url` yet. Raises Unavailable when the server does not answer.
+    """
+    busy = "un altro processo sta creando l'archivio: ripetere (another process is making the archive)"
+    place = address.parsed(url)
+    if place.get_backend_name() == "sqlite":
+        file = sqlite.lock_file(place, "furnish")
+        there = file is not None and file.parent.is_dir()
+        with exclusive(file, busy=busy, patience=MAKING) if file and there else nullcontext():
+            yield
         return
-    path = Path(str(url.database))
-    if create and path.parent.is_dir():
-        with suppress(OSError):  # opening it says why
-            path.touch(mode=0o600)
-    elif not path.is_file():
-        raise ConfigError(
-            f"{path}: il catalogo non c'è, e l'archivio non è nuovo: ripristinarlo da una copia; la"
-            " prossima `archiver ingest` lo aggiorna (no catalog here: put a backup back, the next ingest catches up)"
-        )
+    database = Database(postgresql.engine(place))
+    try:
+        with database.exclusive("furnish", busy=busy, patience=MAKING):
+            yield
+    finally:
+        database.close()
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver would leave DDL and SELECT outside the transaction
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # who will write says so at once: a reader cannot become a writer while another one writes
-    reads = connection.get_execution_options().get(_READS)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _let_go(connection: Connection, name: str) -> None:
+    """Releases a lock; a connection that cannot even do that is closed, and the server does it."""
+    try:
+        if not connection.invalidated:
+            postgresql.release(connection, name)
+    except SQLAlchemyError:
+        connection.invalidate()

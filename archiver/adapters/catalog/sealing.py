@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, select, update
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows, rows_in
@@ -59,9 +59,15 @@ class Sealing:
         with self._database.reading() as connection:
             return _in_order(rows(connection, PdvRow, query))
 
-    def pdvs_without_evidence(self, tsa: str) -> list[PdvRow]:
-        """Rapporti that have no evidence record of their own from this authority, by mailbox and number."""
-        query = select(*columns(PDV, PdvRow)).where(~_covered("pdv", PDV.c.id, tsa))
+    def pdvs_without_evidence(self, tsas: Collection[str], *, records: int = 1) -> list[PdvRow]:
+        """Rapporti without a record from any of these authorities, and from fewer than `records` in all.
+
+        By mailbox and number. So an authority that takes another's place does not cover everything once more.
+        """
+        of_pdv = (EVIDENCE.c.subject == "pdv", EVIDENCE.c.subject_id == PDV.c.id)
+        covered = exists().where(*of_pdv, EVIDENCE.c.tsa.in_(tsas))
+        so_many = select(func.count(EVIDENCE.c.tsa.distinct())).where(*of_pdv).correlate(PDV).scalar_subquery()
+        query = select(*columns(PDV, PdvRow)).where(~covered, so_many < records)
         with self._database.reading() as connection:
             return _in_order(rows(connection, PdvRow, query))
 

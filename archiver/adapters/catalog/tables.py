@@ -148,6 +148,12 @@ RECKONING = Table(
     _number("kept"), _number("failing"), _number("missing"),
 )  # fmt: skip
 
+SPEND = Table(
+    "spend", METADATA,
+    _text("tsa", primary_key=True), _text("night", primary_key=True), _number("asked"), _number("granted"),
+)  # fmt: skip
+"""Questions that each authority was asked in each night (its date, ISO), and tokens that came of them."""
+
 HANDED_OUT = Table(
     "handed_out", METADATA,
     _text("volume", primary_key=True), _text("sha256"), Column("xml", LargeBinary, nullable=False),

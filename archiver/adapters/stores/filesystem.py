@@ -96,14 +96,19 @@ class FilesystemStore:
         folder = checked_prefix(prefix).rpartition("/")[0]
         return self._list(folder, prefix)
 
+    def retain(self, name: str, *, until: datetime) -> None:  # noqa: ARG002  (who owns the disk can do as he likes)
+        if not self.has(name):
+            raise Absent(f"{name}: non è nell'archivio {self.root} (not in the store)")
+
     def tidy(self, *, at: datetime) -> int:
         """Remove what writers that died left aside more than a day before `at`; how many files that were."""
         oldest, removed = (at - ABANDONED).timestamp(), 0
         with disk.errors(self.root / INCOMING):
             for path in (self.root / INCOMING).glob("*"):
-                if path.stat().st_mtime < oldest:
-                    path.unlink(missing_ok=True)
-                    removed += 1
+                with suppress(FileNotFoundError):  # another process has finished writing it
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
+                        removed += 1
         return removed
 
     def _present(self) -> None:

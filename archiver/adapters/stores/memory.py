@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 
 from archiver.adapters.stores.names import checked, checked_prefix
@@ -43,3 +44,6 @@ class MemoryStore:
     def list(self, prefix: str = "") -> Iterator[Stored]:
         names = sorted(name for name in self._objects if name.startswith(checked_prefix(prefix)))
         return (Stored(name, len(self._objects[name])) for name in names)
+
+    def retain(self, name: str, *, until: datetime) -> None:  # noqa: ARG002  (there is nobody to lock out)
+        self.get(name)

@@ -1,0 +1,42 @@
+"""Where the catalog is: an address as SQLAlchemy writes it, with or without its password."""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from archiver.errors import ConfigError
+
+_EXPECTED = "sqlite:///... o postgresql://..."
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_SECRETS = ("password", "sslpassword")
+"""Settings that libpq takes from the query of an address."""
+
+
+def parsed(url: str) -> URL:
+    """The address at `url`, with the driver that we use. Raises ConfigError, which does not show it: it may hold a
+    password.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(f"catalogo: atteso {_EXPECTED}, trovato altro (no address of a database)") from error
+    if address.drivername not in _DRIVERS:
+        raise ConfigError(
+            f"catalogo: atteso {_EXPECTED}, trovato {address.drivername}://... (no such kind of database)"
+        )
+    return address.set(drivername=_DRIVERS[address.drivername])
+
+
+def shown(address: URL) -> str:
+    """How people are told of it: without secrets."""
+    plain = address.set(drivername=address.get_backend_name()).difference_update_query(_SECRETS)
+    return plain.render_as_string(hide_password=True)
+
+
+def with_password(url: str, password: str) -> str:
+    """`url` with this password, or as it is when there is none."""
+    return parsed(url).set(password=password).render_as_string(hide_password=False) if password else url

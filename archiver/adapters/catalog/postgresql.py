@@ -1,0 +1,96 @@
+"""What the catalog needs of PostgreSQL: one encoding, connections that notice a dead peer, locks between machines.
+
+The locks are session-level advisory ones (manual, 13.3.5): whoever pools connections between the archive and the
+server must pool sessions, not transactions.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+
+from archiver.errors import ConfigError, Unavailable
+
+OLDEST = 13
+"""The oldest major version that this catalog is made for."""
+
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "archiver",
+    "client_encoding": "utf8",
+    "connect_timeout": 10,
+    # a peer that is gone without a word is noticed within a minute
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_SESSION = (
+    "SELECT set_config('datestyle', 'ISO', false), set_config('tcp_keepalives_idle', '30', false),"
+    " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
+)
+_READ_ONLY = text("SELECT current_setting('transaction_read_only')")
+_TAKE = text("SELECT pg_try_advisory_lock(:key)")
+_RELEASE = text("SELECT pg_advisory_unlock(:key)")
+_SERVER = text("SELECT current_setting('server_version_num'), current_setting('server_encoding')")
+
+
+def engine(address: URL) -> Engine:
+    """The database on a server; nobody is asked yet. What the address says of the connection comes first."""
+    defaults = {name: value for name, value in _DEFAULTS.items() if name not in address.query}
+    made = create_engine(address, connect_args=defaults, pool_pre_ping=True)
+    event.listen(made, "connect", _prepare)
+    return made
+
+
+def check(connection: Connection, shown: str) -> None:
+    """Raises ConfigError for a server that is too old, and for a database that cannot hold every header."""
+    version, encoding = connection.execute(_SERVER).one()
+    if int(version) // 10_000 < OLDEST:
+        raise ConfigError(
+            f"{shown}: atteso PostgreSQL {OLDEST} o più recente, trovato {int(version) // 10_000}: aggiornare il server"
+            " (server too old)"
+        )
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"{shown}: attesa la codifica UTF8, trovata {encoding}: creare il database con"
+            " CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0 (wrong encoding)"
+        )
+
+
+def check_writable(connection: Connection, shown: str) -> None:
+    """Raises Unavailable when nothing can be written here."""
+    with connection.begin():
+        read_only = connection.scalar(_READ_ONLY)
+    if read_only == "on":
+        raise Unavailable(read_only_text(shown))
+
+
+def take(connection: Connection, name: str) -> bool:
+    """Whether this session holds the lock of that name now."""
+    with connection.begin():
+        return bool(connection.scalar(_TAKE, {"key": _key(name)}))
+
+
+def release(connection: Connection, name: str) -> None:
+    """Lets go of it."""
+    with connection.begin():
+        connection.execute(_RELEASE, {"key": _key(name)})
+
+
+def read_only_text(shown: str) -> str:
+    """What to say of a database that takes nothing in."""
+    return (
+        f"{shown}: il catalogo è in sola lettura (una replica? un failover in corso?): indicare il server primario o"
+        " attendere, e ripetere (read-only database)"
+    )
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Dates as the driver reads them; a server that ends this session when this machine is gone without a word."""
+    connection.execute(_SESSION)
+    connection.commit()
+
+
+def _key(name: str) -> int:
+    """The 64-bit number of a lock; other programs that lock in the same database choose others."""
+    return int.from_bytes(sha256(f"pec-archiver/{name}".encode()).digest()[:8], signed=True)

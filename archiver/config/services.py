@@ -1,0 +1,177 @@
+"""What an archive works with, in a configuration: who signs, who stamps, where the objects lie."""
+
+import re
+from pathlib import Path
+
+from archiver.config.parties import party
+from archiver.config.table import ID, ID_HINT, Table
+from archiver.config.values import (
+    CommandConfig,
+    HttpConfig,
+    Pkcs11Config,
+    S3Config,
+    SignerConfig,
+    StoreConfig,
+    TsaConfig,
+)
+
+_OID = r"[0-2](\.(0|[1-9]\d*))+"
+_URL = r"https?://[^\s/@]+(/\S*)?"
+_PREFIX = r"([A-Za-z0-9_-][A-Za-z0-9._-]*/)*"
+
+
+def signer(table: Table, folder: Path) -> SignerConfig:
+    """Who seals."""
+    kind = table.text("kind", one_of=("file", "pkcs11", "command", "hand", "local"))
+    found = SignerConfig(
+        kind=kind,
+        role=table.text("role", "Responsabile della conservazione"),
+        certificate=_certificate(kind, table, folder),
+        key=_path("key", table, folder),
+        password=table.reference("password"),
+        pkcs11=_pkcs11(table.table("pkcs11"), folder) if kind == "pkcs11" else None,
+        command=_command(table.table("command"), folder) if kind == "command" else None,
+        subject=table.text("subject", ""),
+        level=table.text("level", "B-T", one_of=("B-T", "B-B")),
+        anchors=table.paths("anchors", folder),
+        crls=table.paths("crls", folder),
+        party=party(table),
+    )
+    if kind != "local" and not found.anchors:
+        table.complain("anchors", "is missing: files with the CA certificates that issued the signing certificate")
+    return found
+
+
+def tsa(table: Table, folder: Path) -> TsaConfig:
+    """One time stamping authority."""
+    kind = table.text("kind", one_of=("http", "local"))
+    cap = table.number("tokens_per_night", 0, low=0, high=1_000_000)
+    found = TsaConfig(
+        id=table.text("id", pattern=ID, hint=ID_HINT),
+        kind=kind,
+        redundant=table.flag("redundant"),
+        retired=table.flag("retired"),
+        cap=cap or None,
+        policy=table.text("policy", "", pattern=_OID, hint="must be an OID such as 1.3.76.16"),
+        anchors=table.paths("anchors", folder),
+        crls=table.paths("crls", folder),
+        http=_http(table, folder) if kind == "http" else None,
+    )
+    if kind == "http" and not found.anchors:
+        table.complain("anchors", "is missing: files with the CA certificates that issued the authority's certificate")
+    table.close()
+    return found
+
+
+def store(table: Table, folder: Path) -> StoreConfig:
+    """One place for objects."""
+    kind = table.text("kind", one_of=("filesystem", "s3"))
+    found = StoreConfig(
+        path=None if kind == "s3" else table.path("path", folder),
+        s3=_s3(table, folder) if kind == "s3" else None,
+        country=table.text("country", pattern=r"[A-Z]{2}", hint="the country's two letters, such as IT"),
+        operator=table.text("operator", hint="who runs this storage"),
+    )
+    table.close()
+    return found
+
+
+def _certificate(kind: str, table: Table, folder: Path) -> Path | None:
+    """Needed by a key in a file and by a program; a token may have its own."""
+    if kind in ("file", "command"):
+        return table.path("certificate", folder)
+    return _path("certificate", table, folder) if kind == "pkcs11" else None
+
+
+def _path(key: str, table: Table, folder: Path) -> Path | None:
+    return table.path(key, folder) if table.has(key) else None
+
+
+def _url(key: str, table: Table, default: str | None, example: str) -> str:
+    """An address without a user in it. One that is wrong is not shown: there may be a password in it."""
+    value = table.text(key, default)
+    if value and not re.fullmatch(_URL, value):
+        table.complain(key, f"must be an address such as {example}, without a user or a password in it")
+    return value
+
+
+def _pkcs11(table: Table, folder: Path) -> Pkcs11Config:
+    found = Pkcs11Config(
+        module=table.path("module", folder),
+        token=table.text("token", ""),
+        slot=table.number("slot", 0, low=0, high=2**32 - 1) if table.has("slot") else None,
+        key=table.text("key", ""),
+        key_id=table.text("key_id", "", pattern=r"([0-9a-fA-F]{2})+", hint="must be hexadecimal"),
+        pin=table.reference("pin"),
+        mechanism=table.text("mechanism", "", one_of=("rsa-pkcs1",)),
+    )
+    if not found.token and found.slot is None:
+        table.complain("token", "is missing: the token's label (or slot = its number)")
+    if not found.key and not found.key_id:
+        table.complain("key", "is missing: the key's label (or key_id = its id in hexadecimal)")
+    table.close()
+    return found
+
+
+def _command(table: Table, folder: Path) -> CommandConfig:
+    argv = table.texts("run")
+    found = CommandConfig(
+        # a program with a slash in its name is a path, from the folder of the configuration like every other
+        argv=tuple(str(folder / argv[0]) if n == 0 and "/" in argv[0] else item for n, item in enumerate(argv)),
+        answers=table.text("answers", one_of=("signature", "cms")),
+        secret=table.reference("secret"),
+        secret_name=table.text(
+            "secret_name", "ARCHIVER_SECRET", pattern=r"[A-Z][A-Z0-9_]*", hint="must be the name of a variable"
+        ),
+        mechanism=table.text("mechanism", "", one_of=("rsa-pkcs1",)),
+        timeout=table.number("timeout", 60, low=1, high=3600),
+    )
+    if not argv:
+        table.complain("run", 'is missing: the program and its arguments, such as ["/usr/local/bin/firma", "--remota"]')
+    table.close()
+    return found
+
+
+def _http(table: Table, folder: Path) -> HttpConfig:
+    found = HttpConfig(
+        url=_url("url", table, None, "https://tsa.example.it/tsa"),
+        user=table.text("user", ""),
+        password=table.reference("password"),
+        certificate=_path("certificate", table, folder),
+        key=_path("key", table, folder),
+        key_password=table.reference("key_password"),
+        ca=_path("ca", table, folder),
+        proxy=_url("proxy", table, "", "http://proxy.example.it:3128"),
+        proxy_user=table.text("proxy_user", ""),
+        proxy_password=table.reference("proxy_password"),
+        timeout=table.number("timeout", 30, low=1, high=600),
+        attempts=table.number("attempts", 3, low=1, high=20),
+    )
+    for name, user, password in (("", found.user, found.password), ("proxy_", found.proxy_user, found.proxy_password)):
+        if bool(user) != bool(password):
+            table.complain(f"{name}{'user' if password else 'password'}", "is missing: basic authentication needs both")
+    if found.proxy_user and not found.proxy:
+        table.complain("proxy", "is missing: there is a user for it")
+    return found
+
+
+def _s3(table: Table, folder: Path) -> S3Config:
+    found = S3Config(
+        endpoint=_url("endpoint", table, "", "https://s3.example.it"),
+        region=table.text("region", "us-east-1"),
+        bucket=table.text("bucket", pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", hint="must be a bucket's name"),
+        prefix=table.text("prefix", "", pattern=_PREFIX, hint="must end with a slash, such as archivio/"),
+        virtual=table.text("addressing", "path", one_of=("path", "virtual")) == "virtual",
+        ca=_path("ca", table, folder),
+        compat=table.text("checksums", "full", one_of=("full", "compat")) == "compat",
+        lock=table.text("lock", "governance", one_of=("off", "governance", "compliance")),
+        lock_days=table.number("lock_days", 60, low=1, high=3650),
+        access=table.reference("access_key"),
+        secret=table.reference("secret_key"),
+        connections=table.number("connections", 10, low=1, high=1000),
+        attempts=table.number("attempts", 5, low=1, high=20),
+        timeout=table.number("timeout", 60, low=1, high=3600),
+    )
+    if bool(found.access) != bool(found.secret):
+        table.complain("access_key" if found.secret else "secret_key", "is missing: both keys, or neither")
+    return found

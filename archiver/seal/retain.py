@@ -1,0 +1,74 @@
+"""How long the store keeps what: the end of the volume's term once it is closed, the short lock of intake until then.
+
+A promise is only ever lengthened: a rapporto or a CRL of several volumes is kept as long as the last of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from archiver.digest import Sha256
+from archiver.errors import Absent, Unavailable
+from archiver.package import layout
+from archiver.package.index.values import Index
+from archiver.ports import ObjectStore
+from archiver.seal.values import Failure, Sealing
+from archiver.submission.rows import VolumeRow
+
+ROME = ZoneInfo("Europe/Rome")
+PERMANENT = timedelta(days=3653)
+"""How far a lock for ever reaches: it is lengthened when it nears its end."""
+
+WAITING = timedelta(days=60)
+"""What waits for its volume longer than half of this is kept for so long again."""
+
+
+def retain_volume(
+    volume: VolumeRow, segments: Iterable[Sha256], index: Index, *, until: date | None, work: Sealing
+) -> None:
+    """Keeps every object of a closed volume through the day `until` (None: for ever). Raises Absent, Unavailable."""
+    end = _end(until) if until else work.clock() + PERMANENT
+    for name in _objects(volume, segments, index, work.store):
+        work.store.retain(name, until=end)
+
+
+def retain_pending(work: Sealing) -> list[Failure]:
+    """Keeps what has waited long for its volume (a hand that signs, a protocol, a fault): its short lock must not end.
+
+    Returns what could not be kept, and why.
+    """
+    now, failures = work.clock(), []
+    for row in work.catalog.pending():
+        if now - row.at <= WAITING / 2:
+            continue
+        segment = layout.segment(row.holder, row.sha256)
+        try:
+            for name in (segment, *_rapporto(work.store, row.holder, row.mailbox, row.pdv)):
+                work.store.retain(name, until=now + WAITING)
+        except (Absent, Unavailable) as error:
+            failures.append(Failure(f"lock of {segment}", str(error)))
+    return failures
+
+
+def _end(day: date) -> datetime:
+    """The first moment after `day` in Italy."""
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=ROME).astimezone(UTC)
+
+
+def _objects(volume: VolumeRow, segments: Iterable[Sha256], index: Index, store: ObjectStore) -> Iterator[str]:
+    holder = volume.holder
+    yield from (layout.segment(holder, digest) for digest in segments)
+    yield from (layout.trust(holder, file.sha256, file.extension) for file in index.trust)
+    for file in index.rdvs:
+        identifier = file.path.removeprefix("pdv/").removesuffix(f".{file.extension}")
+        yield from _rapporto(store, holder, volume.mailbox, identifier)
+    # the index, the metadata, the records
+    sealed = layout.index(holder, volume.id)
+    yield from (item.name for item in store.list(sealed.removesuffix(layout.PINDEX)))
+
+
+def _rapporto(store: ObjectStore, holder: str, mailbox: str, pdv: str) -> Iterator[str]:
+    """A rapporto and its records."""
+    stem = layout.rdv(holder, mailbox, pdv).removesuffix("xml")
+    yield from (item.name for item in store.list(stem))
