@@ -110,12 +110,11 @@ def test_equal_bytes_again_are_done(store: ObjectStore) -> None:
     assert [item.name for item in store.list()] == [NAME]
 
 
-@pytest.mark.parametrize("other", [b"", b"two", b"one and more", b"on", b"onE"])
-def test_other_bytes_conflict_name_both_digests_and_change_nothing(store: ObjectStore, other: bytes) -> None:
+def test_other_bytes_conflict_name_both_digests_and_change_nothing(store: ObjectStore) -> None:
     store.put(NAME, b"one")
-    for brought in (other, io.BytesIO(other)):
+    for other in (b"", b"two", b"one and more", b"on", b"onE"):
         with pytest.raises(Conflict) as refusal:
-            store.put(NAME, brought)
+            store.put(NAME, io.BytesIO(other) if len(other) % 2 else other)
         text = str(refusal.value)
         assert all(part in text for part in (NAME, sha256(b"one").hexdigest(), sha256(other).hexdigest()))
     assert store.get(NAME) == b"one"
@@ -155,19 +154,19 @@ def test_an_opened_object_can_be_read_from_any_place(store: ObjectStore) -> None
         assert file.read(4) == b"0123"
 
 
-@pytest.mark.parametrize("name", ["nobody/here", "studio", "studio/segments", NAME[:-1], NAME + "/deeper"])
-def test_what_is_not_there_is_absent(store: ObjectStore, name: str) -> None:
+def test_what_is_not_there_is_absent(store: ObjectStore) -> None:
     store.put(NAME, b"x")
-    assert not store.has(name)
-    for ask in (
-        store.get,
-        store.open,
-        lambda name: store.read(name, 0, 1),
-        lambda name: store.read(name, 0, 0),
-        lambda name: store.retain(name, until=SOON),
-    ):
-        with pytest.raises(Absent, match=name.split("/")[-1]):
-            ask(name)
+    for name in ("nobody/here", "studio", "studio/segments", NAME[:-1], NAME + "/deeper"):
+        assert not store.has(name)
+        for ask in (
+            store.get,
+            store.open,
+            lambda name: store.read(name, 0, 1),
+            lambda name: store.read(name, 0, 0),
+            lambda name: store.retain(name, until=SOON),
+        ):
+            with pytest.raises(Absent, match=name.split("/")[-1]):
+                ask(name)
 
 
 def test_what_is_retained_longer_can_be_read_as_before_and_be_retained_again(store: ObjectStore) -> None:
