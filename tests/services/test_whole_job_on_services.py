@@ -43,24 +43,21 @@ class Job:
     copy: Path
 
 
-@pytest.fixture(scope="module")
-def job(
-    tmp_path_factory: pytest.TempPathFactory, gateway: Ceph, postgres: Postgres, hsm: SoftHsm, certomancer: Certomancer
-) -> Iterator[Job]:
+@pytest.fixture
+def job(tmp_path: Path, gateway: Ceph, postgres: Postgres, hsm: SoftHsm, certomancer: Certomancer) -> Iterator[Job]:
     if not installed():
         absent("the program dovecot is not installed")
-    home = tmp_path_factory.mktemp("services")
     plan = Plan(MESSAGES, 7, 2_000, 3, ADDRESS, datetime(2024, 3, 1, tzinfo=UTC))
     with tempfile.TemporaryDirectory(prefix="services-") as folder, served(plan, Path(folder)) as mail:
         on = Services(mail, gateway, postgres, hsm, certomancer)
-        made = site(home / "archivio", on, providers=Path(folder) / "providers")
+        made = site(tmp_path / "archivio", on, providers=Path(folder) / "providers")
         commands = {
             "init": ("init", "."), "doctor": ("doctor",), "ingest": ("ingest", "--jobs", 2), "seal": ("seal", "--now"),
             "verify": ("verify",), "status": ("status",), "again": ("ingest",),
         }  # fmt: skip
         answers = {name: made.done(*command) for name, command in commands.items()}
         truth = json.loads((Path(folder) / "expected.json").read_text(encoding="utf-8"))
-        yield Job(made, on, truth, answers, copied(made, gateway, home / "copia"))
+        yield Job(made, on, truth, answers, copied(made, gateway, tmp_path / "copia"))
 
 
 def copied(made: Site, gateway: Ceph, folder: Path) -> Path:
@@ -74,7 +71,19 @@ def copied(made: Site, gateway: Ceph, folder: Path) -> Path:
     return folder
 
 
-def test_every_message_is_taken_in_once_and_sealed(job: Job) -> None:
+def test_the_whole_job_passes_on_real_services_and_its_archive_far_away_from_them(job: Job, tmp_path: Path) -> None:
+    every_message_is_taken_in_once_and_sealed(job)
+    doctor_tells_what_the_storage_does_and_status_what_it_lacks(job)
+    every_token_is_counted(job)
+    the_judge_passes_the_store_where_it_is(job)
+    a_dossier_is_found_and_shown_as_the_simulator_knows_it(job)
+    every_object_is_locked_to_the_end_of_the_class_of_its_volume(job)
+    nothing_but_the_first_version_of_each_object_is_there(job)
+    the_archive_verifies_on_a_machine_without_any_of_them(job, tmp_path)
+    openssl_alone_opens_the_seal_that_the_token_made(job)
+
+
+def every_message_is_taken_in_once_and_sealed(job: Job) -> None:
     ingested, sealed = job.answers["ingest"], job.answers["seal"]
     assert (ingested["new"] + ingested["known"], ingested["failed"], ingested["missing"]) == (
         len(job.truth["messages"]), 0, 0,
@@ -83,7 +92,7 @@ def test_every_message_is_taken_in_once_and_sealed(job: Job) -> None:
     assert (job.answers["again"]["new"], job.answers["status"]["pending"]) == (0, 0)
 
 
-def test_doctor_tells_what_the_storage_does_and_status_what_it_lacks(job: Job) -> None:
+def doctor_tells_what_the_storage_does_and_status_what_it_lacks(job: Job) -> None:
     checks = {check["name"]: check for check in job.answers["doctor"]["checks"]}
     assert checks["storage: lock-shorten"]["state"] == "ok"
     assert checks["storage: bypass"]["state"] == "warning"  # the bucket's owner may bypass governance
@@ -92,17 +101,17 @@ def test_doctor_tells_what_the_storage_does_and_status_what_it_lacks(job: Job) -
     assert any("BypassGovernanceRetention" in alert for alert in job.answers["status"]["alerts"])
 
 
-def test_every_token_is_counted(job: Job) -> None:
+def every_token_is_counted(job: Job) -> None:
     tokens = job.answers["seal"]["tokens"]
     asked = job.answers["status"]["tokens"]["tsa-1"]
     assert asked == {"asked": tokens + 1, "granted": tokens + 1}  # doctor's is one of them
 
 
-def test_the_judge_passes_the_store_where_it_is(job: Job) -> None:
+def the_judge_passes_the_store_where_it_is(job: Job) -> None:
     assert job.answers["verify"]["indication"] == "PASSED"
 
 
-def test_a_dossier_is_found_and_shown_as_the_simulator_knows_it(job: Job) -> None:
+def a_dossier_is_found_and_shown_as_the_simulator_knows_it(job: Job) -> None:
     wanted = next(item for item in job.truth["dossiers"] if item["state"] == "delivered")
     shown = job.site.done("show", wanted["messages"][0])
     assert shown["state"] == "delivered"
@@ -112,7 +121,7 @@ def test_a_dossier_is_found_and_shown_as_the_simulator_knows_it(job: Job) -> Non
     assert wanted["messages"][0] in {item["dossier"] for item in found}
 
 
-def test_every_object_is_locked_to_the_end_of_the_class_of_its_volume(job: Job) -> None:
+def every_object_is_locked_to_the_end_of_the_class_of_its_volume(job: Job) -> None:
     client, found, ends = job.on.gateway.client(), {}, {}
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=job.site.bucket, Prefix="studio/"):
         for item in page["Contents"]:
@@ -131,14 +140,14 @@ def test_every_object_is_locked_to_the_end_of_the_class_of_its_volume(job: Job) 
     assert {parsed.kind for parsed in found} == whole | set(shared)
 
 
-def test_nothing_but_the_first_version_of_each_object_is_there(job: Job) -> None:
+def nothing_but_the_first_version_of_each_object_is_there(job: Job) -> None:
     listed = job.on.gateway.client().list_object_versions(Bucket=job.site.bucket, Prefix="studio/")
     keys = [item["Key"] for item in listed["Versions"] if layout.parse(item["Key"].removeprefix("studio/"))]
     assert len(keys) == len(set(keys))
     assert not listed["IsTruncated"]
 
 
-def test_the_archive_verifies_on_a_machine_without_any_of_them(job: Job, tmp_path: Path) -> None:
+def the_archive_verifies_on_a_machine_without_any_of_them(job: Job, tmp_path: Path) -> None:
     """No network at all, no configuration, no database, no token: files, and the certificates to be trusted."""
     alone = ["unshare", "--net"] if os.geteuid() == 0 and shutil.which("unshare") else []
     keys = job.site.folder.with_name(f"{job.site.folder.name}-keys")
@@ -155,7 +164,7 @@ def test_the_archive_verifies_on_a_machine_without_any_of_them(job: Job, tmp_pat
     assert sum(told["content"].values()) == job.answers["seal"]["messages"]
 
 
-def test_openssl_alone_opens_the_seal_that_the_token_made(job: Job) -> None:
+def openssl_alone_opens_the_seal_that_the_token_made(job: Job) -> None:
     keys = job.site.folder.with_name(f"{job.site.folder.name}-keys")
     indexes = sorted(job.copy.rglob("PIndex.xml.p7m"))
     assert indexes
