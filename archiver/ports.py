@@ -118,8 +118,8 @@ class ObjectStore(Protocol):
     def retain(self, name: str, *, until: datetime) -> None:
         """Nobody may destroy the object before `until` (aware); a promise that reaches further stands.
 
-        A store without locks promises nothing, and does nothing. Raises Absent, and Unavailable when the store does not
-        keep the lock as asked: it is read back and compared.
+        A store without locks promises nothing, and does nothing. Raises Absent, Unavailable when the store does not
+        keep the lock as asked (it is read back and compared), ConfigError when our keys may not lock.
         """
 
 

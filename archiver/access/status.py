@@ -1,12 +1,24 @@
 """The state of the archive in a few numbers, and what wants attention."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
-from archiver.access.question import Catalog
+from archiver.access import question
+from archiver.submission.rows import PdvRow
 
 MONTH = timedelta(days=30)
+
+UNCOVERED = timedelta(days=2)
+"""A rapporto without evidence for longer wants attention: `seal` covers it every night."""
+
+
+class Catalog(question.Catalog, Protocol):
+    """The questions of `status`."""
+
+    def pdvs_without_evidence(self, tsas: Collection[str], *, records: int) -> list[PdvRow]:
+        """Rapporti without a record from any of these authorities, and from fewer than `records` in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +60,25 @@ def status(catalog: Catalog, *, at: datetime, alerts: tuple[str, ...]) -> Status
         },
         alerts=alerts,
     )
+
+
+def uncovered(catalog: Catalog, *, at: datetime, lang: str) -> list[str]:
+    """An alert when rapporti have had no evidence at all for too long; `at` is aware, `lang` is `it` or `en`."""
+    late = [pdv.at for pdv in catalog.pdvs_without_evidence([], records=1) if at - pdv.at > UNCOVERED]
+    if not late:
+        return []
+    count, since = len(late), min(late)
+    if lang == "it":
+        return [f"rapporti senza alcuna evidenza: {count}, il più vecchio del {since:%Y-%m-%d}: `archiver seal`"]
+    return [f"rapporti without any evidence: {count}, the oldest of {since:%Y-%m-%d}: `archiver seal`"]
+
+
+def spent_up(catalog: Catalog, caps: Mapping[str, int], *, night: date, lang: str) -> list[str]:
+    """An alert for each authority that was asked as often in this night as its cap allows."""
+    asked = {tsa: count for tsa, (count, _) in catalog.spent(night).items()}
+    reached = {tsa: cap for tsa, cap in caps.items() if asked.get(tsa, 0) >= cap}
+    if lang == "it":
+        text = "TSA {}: tetto di {} richieste raggiunto per la notte del {}: alzare `tokens_per_night` o attendere"
+    else:
+        text = "TSA {}: cap of {} questions reached for the night of {}: raise `tokens_per_night`, or wait"
+    return [text.format(tsa, cap, night) for tsa, cap in reached.items()]

@@ -26,12 +26,26 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
              archiver init --demo demo
     """
     made = compose.init(Path(folder), demo=demo, environ=os.environ, clock=now)
-    if as_json:
-        answer({"config": str(made.config), "created": made.created, "demo": demo})
-        return
     lang = door.language()
+    gaps = made.gaps(lang)
+    if as_json:
+        shown = made.archive.config.stores[0].shown if made.archive else None
+        answer(
+            {
+                "config": str(made.config), "created": made.created, "demo": demo,
+                "store": shown, "store_created": bool(made.store), "gaps": gaps,
+            }
+        )  # fmt: skip
+        return
     what = {"it": "creato", "en": "made"} if made.created else {"it": "c'era già", "en": "was there already"}
     say(f"{made.config}: {what[lang]}")
+    if made.archive:
+        store = (
+            {"it": "store creato", "en": "store made"} if made.store else {"it": "c'era già", "en": "was there already"}
+        )
+        say(f"{made.archive.config.stores[0].shown}: {store[lang]}")
+    for gap in gaps:
+        say(f"! {gap}")
     if demo:
         say(
             {

@@ -70,7 +70,7 @@ def verify(
         for signer in report.signers:
             say(f"{ {'it': 'sigillato da', 'en': 'sealed by'}[lang] }: {signer}")
         sub = f" ({report.verdict.sub_indication})" if report.verdict.sub_indication else ""
-        say(f"{report.indication}{sub}  {path or door.config_path()}")
+        say(f"{report.indication}{sub}  {path or door.archive().config.stores[0].shown}")
     if report.indication is not Indication.PASSED:
         leave(1)
 

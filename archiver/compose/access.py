@@ -9,6 +9,7 @@ from archiver.access import show as show_dossier
 from archiver.access import status as status_of
 from archiver.access.continuity import Certificate
 from archiver.access.continuity import continuity as certificate
+from archiver.access.status import spent_up, uncovered
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
@@ -31,6 +32,7 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
         alerts.append(str(error))
     alerts += _waiting(archive, at)
     alerts += _servers(archive, at)
+    alerts += _stamping(archive, at, lang)
     alerts += _signing(archive, at, lang)
     return status_of(archive.catalog, at=at, alerts=tuple(alerts))
 
@@ -89,13 +91,25 @@ def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
         if out
         else []
     )
-    if archive.config.signer.kind == "hand":
-        return alerts
+    signer = archive.config.signer
+    if signer.kind == "hand" or (signer.kind == "pkcs11" and signer.certificate is None):
+        return alerts  # a token may show its certificate only to who logs in: `doctor` and `seal` do, a glance does not
     try:
         found = check_certificate(archive.signer.certificate, at=at)
     except ArchiverError as error:
         return [*alerts, str(error)]
     return [*alerts, *(item.text(lang) for item in found)]
+
+
+def _stamping(archive: Archive, at: datetime, lang: str) -> list[str]:
+    """Rapporti that no authority has stamped yet, and authorities that are asked no more tonight."""
+    alerts = uncovered(archive.catalog, at=at, lang=lang)
+    caps = {tsa.id: tsa.cap for tsa in archive.config.tsas if tsa.cap is not None and not tsa.retired}
+    if caps:
+        from archiver.adapters.tsa import night_of  # who has no cap needs no network
+
+        alerts += spent_up(archive.catalog, caps, night=night_of(at), lang=lang)
+    return alerts
 
 
 def _names(archive: Archive) -> dict[str, str]:

@@ -132,6 +132,9 @@ class Archive:
             providers=self.providers,
             seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at), self.admits),
             lines=self.lines(clock),
+            # the night's evidence comes after the seals: one question is kept for it
+            signing=tuple(one for line in self.lines(clock, spare=1) for one in line),
+            former=tuple(self._authority(tsa, clock) for tsa in self.config.tsas if tsa.retired),
             clock=clock,
             nonce=nonce,
         )
@@ -163,24 +166,32 @@ class Archive:
         """The certificates that time stamps must lead to, DER; those of retired authorities among them."""
         return tuple(dict.fromkeys(octets for tsa in self.config.tsas for octets in self._anchors_of(tsa)))
 
-    def lines(self, clock: Callable[[], datetime], *, counted: bool = True) -> tuple[Line, ...]:
+    def lines(self, clock: Callable[[], datetime], *, counted: bool = True, spare: int = 0) -> tuple[Line, ...]:
         """The time stamping authorities to be asked: those that stand in for one another, then each redundant one.
 
-        Questions are `counted` in the catalog; without one yet they cannot be.
+        Questions are `counted` in the catalog; without one yet they cannot be. `spare` of each night's cap are left.
         """
-        asked = [tsa for tsa in self.config.tsas if not tsa.retired]
-        first = tuple(self._authority(tsa, clock, counted) for tsa in asked if not tsa.redundant)
-        others = tuple((self._authority(tsa, clock, counted),) for tsa in asked if tsa.redundant)
+        made = {
+            tsa: self._authority(tsa, clock, counted=counted, spare=spare)
+            for tsa in self.config.tsas
+            if not tsa.retired
+        }
+        first = tuple(authority for tsa, authority in made.items() if not tsa.redundant)
+        others = tuple((authority,) for tsa, authority in made.items() if tsa.redundant)
         return (first, *others) if first else others
 
-    def _authority(self, tsa: TsaConfig, clock: Callable[[], datetime], counted: bool) -> Authority:
+    def _authority(
+        self, tsa: TsaConfig, clock: Callable[[], datetime], *, counted: bool = False, spare: int = 0
+    ) -> Authority:
         if tsa.http is None:
             port: TimeStampingAuthority = LocalAuthority(self.config.folder / AUTHORITY, clock, name=tsa.id)
         else:
             port = material.authority(tsa.id, tsa.http, self.environ, self.config.folder)
-        from archiver.adapters.tsa import Capped
+        if counted:
+            from archiver.adapters.tsa import Capped
 
-        port = Capped(port, self.catalog, cap=tsa.cap, clock=clock) if counted else port
+            cap = None if tsa.cap is None else tsa.cap - spare
+            port = Capped(port, self.catalog, cap=cap, clock=clock)
         return Authority(port, self._anchors_of(tsa), self._lists_of(tsa, clock()), tsa.policy)
 
     def _anchors_of(self, tsa: TsaConfig) -> tuple[bytes, ...]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha512
 
@@ -17,6 +17,11 @@ from archiver.seal import Authority
 from archiver.verdict import Indication
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
+
+SAMPLE = 300
+"""How many objects' locks are looked at; each is two questions to the server."""
+
+_SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,13 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
     yield Check("configuration", OK, f"{len(config.holders)} holder, {len(config.mailboxes)} mailboxes")
     for warning in config.warnings:
         yield Check("configuration", WARNING, warning)
-    new = is_new(archive)
+    new = _is_new(archive)
     if new:
         yield Check("store", OK, "not there yet, nor is the catalog: `archiver init` or the first ingest makes both")
     else:
         if isinstance(archive.site, BucketSite):
             yield from _probe(archive.site)
+            yield from _locks(archive, archive.site, at)
         yield _try("store", lambda: _store(archive))
         yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
         yield _try("store and catalog", lambda: _agreement(archive))
@@ -63,6 +69,13 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
             yield _try(f"mailbox {mailbox.name}", partial(_server, archive, mailbox))
 
 
+def _is_new(archive: Archive) -> bool:
+    try:
+        return is_new(archive)
+    except ArchiverError:
+        return False  # the catalog's own line says what is the matter with it
+
+
 def _try(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, OK, look())
@@ -76,8 +89,12 @@ def _store(archive: Archive) -> str:
 
 
 def _probe(site: BucketSite) -> Iterator[Check]:
-    """What the server really does, asked anew: its next version, or its next administrator, may have changed it."""
+    """What the server really does, asked anew: its next version, or its next administrator, may have changed it.
+
+    Nothing is tried where there is no store: the bucket may be somebody else's.
+    """
     try:
+        site.opened()
         found = site.probe()
     except ArchiverError as error:
         yield Check("storage", FAILED, str(error))
@@ -85,6 +102,40 @@ def _probe(site: BucketSite) -> Iterator[Check]:
     for line in found.lines:
         state = OK if line.ok else FAILED if line in found.refused else WARNING
         yield Check(f"storage: {line.name}", state, line.found if line.ok else line.text("en"))
+
+
+def _locks(archive: Archive, site: BucketSite, at: datetime) -> Iterator[Check]:
+    """Whether what the catalog knows is locked; of many objects some hundreds are asked for, from first to last."""
+    if site.bucket.lock.wire is None:
+        return
+    soon = at + _SOON
+    try:
+        names = archive.catalog.promised()
+        asked = names if len(names) <= SAMPLE else [names[number * len(names) // SAMPLE] for number in range(SAMPLE)]
+        ends = site.ends(asked)
+    except ArchiverError as error:
+        yield Check("storage: locks", FAILED, str(error))
+        return
+    bare = [name for name, until in ends.items() if until is None]
+    ending = [name for name, until in ends.items() if until is not None and until < soon]
+    if bare:
+        text = (
+            "no lock: anybody with the keys can delete it. Copied from elsewhere, written while lock was off, or the"
+            " keys may not GetObjectRetention. Lock it by hand, or copy the archive into a bucket by its own commands"
+        )
+        yield Check("storage: locks", WARNING, f"{_several(bare, asked)}: {text}")
+    if ending:
+        text = (
+            f"lock ends before {soon:%Y-%m-%d}: from then on anybody with the keys can delete it. `archiver seal` locks"
+            " what it seals to the end of its class; what is past that end is to be discarded"
+        )
+        yield Check("storage: locks", WARNING, f"{_several(ending, asked)}: {text}")
+    if not bare and not ending:
+        yield Check("storage: locks", OK, f"{len(ends)} of {len(names)} objects asked for, all locked")
+
+
+def _several(found: list[str], asked: list[str]) -> str:
+    return f"{found[0]} ({len(found)} of {len(asked)} objects asked for)"
 
 
 def _agreement(archive: Archive) -> str:

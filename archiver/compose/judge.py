@@ -7,6 +7,8 @@ from pathlib import Path
 from archiver.adapters.stores.folder import Folder
 from archiver.compose import material
 from archiver.compose.archive import open_archive
+from archiver.compose.init import NAME
+from archiver.config import parse
 from archiver.errors import ConfigError
 from archiver.package import layout
 from archiver.pec.providers import Providers
@@ -91,11 +93,27 @@ def _around(path: Path) -> Path:
 
 def _store(path: Path) -> tuple[Path, str]:
     """A store's root, and the holder whose folder was meant; an archive's folder leads to its store."""
-    if (path / "archiver.toml").is_file() and (path / "store").is_dir():
-        return path / "store", ""
+    if (path / NAME).is_file():
+        _refuse_bucket(path)
+        if (path / "store").is_dir():
+            return path / "store", ""
     if (path / "segments").is_dir() or (path / "pdv").is_dir():
         return path.parent, path.name
     return path, ""
+
+
+def _refuse_bucket(folder: Path) -> None:
+    """Raises ConfigError for an archive whose objects are in a bucket: what lies in its folder is not it."""
+    try:
+        place = parse((folder / NAME).read_text(encoding="utf-8"), folder).stores[0]
+    except (ConfigError, OSError, UnicodeDecodeError):
+        return  # not filled in, or not read: then what lies here is all there is
+    if place.s3:
+        raise ConfigError(
+            f"{folder}: l'archivio è in {place.shown}, non in questa cartella: `archiver --config {folder / NAME}"
+            " verify` senza percorso lo giudica; una copia su disco si giudica indicandone la cartella (its objects are"
+            " in the bucket: verify without a path)"
+        )
 
 
 def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool, at: datetime) -> Trust:

@@ -30,12 +30,17 @@ def seal(
     protected.
     """
     with archive.alone("seal"):
+        archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
         behind = _catch_up(archive, clock)
         try:
             work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
-        except (ConfigError, Unavailable):
-            unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
-            seal_volumes(unsigned, volumes=False)
+        except (ConfigError, Unavailable) as error:
+            try:
+                unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
+                seal_volumes(unsigned, volumes=False)
+            except (ConfigError, Unavailable) as other:
+                texts = dict.fromkeys([*str(error).splitlines(), *str(other).splitlines()])
+                raise type(error)("\n".join(texts)) from error
             raise
         report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
     report.warnings[:0] = warnings

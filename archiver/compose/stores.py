@@ -1,6 +1,8 @@
 """Where an archive's objects lie, or will lie: what is there, how it is opened, how it is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +11,15 @@ from typing import TYPE_CHECKING, Protocol
 from archiver.adapters.stores.filesystem import FilesystemStore
 from archiver.compose.secrets import later
 from archiver.config import S3Config, StoreConfig
-from archiver.errors import ConfigError
+from archiver.errors import Absent, ArchiverError, ConfigError
 from archiver.ports import ObjectStore
 
 if TYPE_CHECKING:
     from archiver.adapters.stores.s3 import Bucket
     from archiver.adapters.stores.s3.probe import Line, Probe
+
+_AT_ONCE = 8
+"""Questions about single objects that are under way at one time."""
 
 
 class Store(ObjectStore, Protocol):
@@ -30,8 +35,11 @@ class Site(Protocol):
     def opened(self) -> Store:
         """The store that is there. Raises Unavailable when there is none, ConfigError when it may not be used."""
 
-    def made(self) -> Store:
-        """The store, made if it is not there yet. Raises ConfigError, Unavailable."""
+    def made(self, owners: tuple[str, ...] = ()) -> Store:
+        """The store, made if it is not there yet, for the holders with these ids. Raises ConfigError, Unavailable.
+
+        What is there already is no obstacle if it is a store, and theirs; anything else is refused, with the way out.
+        """
 
     @property
     def vacant(self) -> bool:
@@ -63,7 +71,7 @@ class FolderSite:
         """See `Site`."""
         return FilesystemStore(self.path)
 
-    def made(self) -> Store:
+    def made(self, owners: tuple[str, ...] = ()) -> Store:  # noqa: ARG002  (a disk tells its folders apart)
         """See `Site`."""
         return FilesystemStore.create(self.path)
 
@@ -92,27 +100,53 @@ class BucketSite:
     clock: Callable[[], datetime]
 
     def opened(self) -> Store:
-        """See `Site`: refused as long as nobody knows that the server keeps the locks that are asked of it."""
+        """See `Site`. Whoever reads needs no more; nothing is written to a server that was not tried, or failed."""
         from archiver.adapters.stores.s3 import S3Store  # boto3 is large, and a folder does not need it
-        from archiver.adapters.stores.s3.probe import last_probe
 
-        store, found = S3Store(self.bucket, self.clock), last_probe(self.bucket)
-        if found is None or not found.about(self.bucket):
-            raise ConfigError(
-                f"{self.bucket.shown}: il server non è stato provato con questa configurazione: eseguire"
-                " `archiver doctor` (not probed as it is configured now)"
-            )
-        _refuse(found, found.unlocked)
-        return store
+        return S3Store(self.bucket, self.clock, permit=self._permit)
 
-    def made(self) -> Store:
+    def made(self, owners: tuple[str, ...] = ()) -> Store:
         """See `Site`: refused when the server does not keep what the configuration asks of it."""
         from archiver.adapters.stores.s3 import S3Store
 
         S3Store.prepare(self.bucket, self.clock)
         found = self.probe()
         _refuse(found, found.refused)
-        return S3Store.create(self.bucket, self.clock)
+        S3Store.create(self.bucket, self.clock, owners=owners)
+        return self.opened()
+
+    def ends(self, names: Sequence[str]) -> dict[str, datetime | None]:
+        """When the lock of each of these objects ends as the server shows it; None without one.
+
+        What is not there is left out. Raises Unavailable, ConfigError.
+        """
+        from archiver.adapters.stores.s3 import S3Store
+
+        store = S3Store(self.bucket, self.clock)
+
+        def end(name: str) -> dict[str, datetime | None]:
+            with suppress(Absent):
+                return {name: store.locked_until(name)}
+            return {}
+
+        with ThreadPoolExecutor(min(_AT_ONCE, self.bucket.connections)) as pool:
+            return {name: until for found in pool.map(end, names) for name, until in found.items()}
+
+    def _permit(self) -> None:
+        """Raises ConfigError as long as nobody knows that the server keeps what is asked of it."""
+        from archiver.adapters.stores.s3.probe import last_probe
+
+        found = last_probe(self.bucket)
+        if found is None or not found.about(self.bucket):
+            raise ConfigError(self._untried)
+        _refuse(found, found.lasting)
+
+    @property
+    def _untried(self) -> str:
+        return (
+            f"{self.bucket.shown}: il server non è stato provato con questa configurazione: finché non lo è, non vi si"
+            " scrive; eseguire `archiver doctor` (not probed as it is configured now: nothing is written until it is)"
+        )
 
     def probe(self) -> "Probe":
         """What the server really does; the answer is stored in it. Raises Unavailable, ConfigError."""
@@ -133,12 +167,17 @@ class BucketSite:
         return S3Store.empty(self.bucket, self.clock)
 
     def alerts(self, lang: str) -> tuple[str, ...]:
-        """See `Site`: what the last probe warned of."""
+        """See `Site`: what the last probe warned of, or that there is none of what is configured now."""
         from archiver.adapters.stores.s3.probe import Severity, last_probe
 
-        found = last_probe(self.bucket)
-        gaps = found.gaps if found else ()
-        return tuple(f"{self.bucket.shown}: {gap.text(lang)}" for gap in gaps if gap.severity is Severity.WARNS)
+        try:
+            found = last_probe(self.bucket)
+        except ArchiverError as error:  # whoever only looks must not be kept from it
+            return (str(error),)
+        if found is None or not found.about(self.bucket):
+            return (self._untried,)
+        shown = [gap.text(lang) for gap in found.gaps if gap.severity is Severity.WARNS or gap in found.lasting]
+        return tuple(f"{self.bucket.shown}: {text}" for text in shown)
 
 
 def _refuse(found: "Probe", gaps: "tuple[Line, ...]") -> None:

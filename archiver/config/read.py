@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from archiver.config import services
@@ -13,6 +14,7 @@ from archiver.config.values import (
     ImapConfig,
     MailboxConfig,
     RetentionConfig,
+    TsaConfig,
 )
 from archiver.errors import ConfigError
 
@@ -172,10 +174,35 @@ def _cross_check(config: Config, top: Table) -> None:
         top.complain("", "two [[tsa]] have the same id")
     if config.tsas and all(tsa.retired for tsa in config.tsas):
         top.complain("", "every [[tsa]] is retired: one must be asked")
+    _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)
     if len(config.stores) > 1:
         top.complain("", "more than one [[store]]: replicas are not supported by this version")
     if not config.demo and config.signer.kind == "local":
         top.complain("", "[signer] kind 'local' has no legal value: allowed only with [archive] demo = true")
+
+
+def _check_authorities(asked: list[TsaConfig], level: str, top: Table) -> None:
+    """Whether redundant authorities are others, and whether any may give a token to a seal beside the night's."""
+    for one, other in combinations(asked, 2):
+        same = one.http and other.http and _place(one.http.url) == _place(other.http.url)
+        if same and (one.redundant or other.redundant):
+            top.complain(
+                "",
+                f"[[tsa]] {one.id!r} and {other.id!r} have the same url: two records of one authority are not"
+                " redundancy; give another authority's url, or take one of the two out",
+            )
+    if level == "B-T" and asked and all(tsa.cap == 1 for tsa in asked):
+        top.complain(
+            "",
+            f"[[tsa]] {asked[0].id!r}: tokens_per_night = 1 is too few with signer level B-T: a volume needs two"
+            " tokens, for its signature and for its evidence; raise it",
+        )
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Host and path, whatever the scheme and the case of the host."""
+    host, _, path = url.partition("://")[2].partition("/")
+    return host.lower(), path.rstrip("/")
 
 
 def _warned(config: Config) -> Config:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from archiver.config.parties import party
 from archiver.config.table import ID, ID_HINT, Table
@@ -90,9 +91,18 @@ def _path(key: str, table: Table, folder: Path) -> Path | None:
 def _url(key: str, table: Table, default: str | None, example: str) -> str:
     """An address without a user in it. One that is wrong is not shown: there may be a password in it."""
     value = table.text(key, default)
-    if value and not re.fullmatch(_URL, value):
+    if value and not (re.fullmatch(_URL, value) and _has_host(value)):
         table.complain(key, f"must be an address such as {example}, without a user or a password in it")
     return value
+
+
+def _has_host(address: str) -> bool:
+    """Whether host and port can be read from it."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _pkcs11(table: Table, folder: Path) -> Pkcs11Config:
@@ -165,7 +175,7 @@ def _s3(table: Table, folder: Path) -> S3Config:
         ca=_path("ca", table, folder),
         compat=table.text("checksums", "full", one_of=("full", "compat")) == "compat",
         lock=table.text("lock", "governance", one_of=("off", "governance", "compliance")),
-        lock_days=table.number("lock_days", 60, low=1, high=3650),
+        lock_days=table.number("lock_days", 60, low=60, high=3650),
         access=table.reference("access_key"),
         secret=table.reference("secret_key"),
         connections=table.number("connections", 10, low=1, high=1000),

@@ -4,13 +4,14 @@ Every step looks first whether its output is there; a run cut short is finished 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from archiver.digest import Sha256, sha256
-from archiver.errors import Absent, ConfigError, Malformed, Unavailable
+from archiver.errors import Absent, ArchiverError, ConfigError, Malformed, Unavailable
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -52,23 +53,32 @@ def seal(
     report.failures += retain_pending(work)
     by_hand = (to_sign, signed)
     closing: list[_Closing] = []
-    stopped: Unavailable | ConfigError | None = None
-    try:
+    stops: list[ArchiverError] = []
+    with _stopping(stops):
         if volumes:
             closing.extend(_sealed_volumes(work, groups, report, everything, by_hand, progress))
-    except (Unavailable, ConfigError) as error:
-        stopped = error
     for line in work.lines:
-        rapporti = list(evidence.pdv_leaves(line, groups, work, report))
-        evidence.cover([*rapporti, *(item.leaf for item in closing)], groups, line, work, report)
-        for leaf in rapporti:
-            name, (digest,) = leaf.subject, groups.of(leaf)
-            report.rapporti += evidence.note(leaf, {name: digest}, line, work, report)
+        with _stopping(stops):
+            rapporti = list(evidence.pdv_leaves(line, groups, work, report))
+            evidence.cover([*rapporti, *(item.leaf for item in closing)], groups, line, work, report)
+            for leaf in rapporti:
+                name, (digest,) = leaf.subject, groups.of(leaf)
+                report.rapporti += evidence.note(leaf, {name: digest}, line, work, report)
     for item in closing:
         _close(item, work, report)
-    if stopped:
-        raise stopped
+    if stops:
+        texts = dict.fromkeys(part for error in stops for part in str(error).splitlines())
+        raise type(stops[0])("\n".join(texts)) from stops[0]
     return report
+
+
+@contextmanager
+def _stopping(stops: list[ArchiverError]) -> Iterator[None]:
+    """What stops here does not stop what comes after: one line of authorities is not the other's, nor is the signer."""
+    try:
+        yield
+    except (Unavailable, ConfigError) as error:
+        stops.append(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +199,20 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
 
 
 def _close(item: _Closing, work: Sealing, report: Report) -> None:
-    """Asks the judge, on the files as read back; only a volume that PASSED is closed."""
+    """Asks the judge, on the files as read back; only a volume that PASSED, with a record of every line, is closed."""
+    covered = [covering(item.leaf, line, work) for line in work.lines]
+    if not all(covered):
+        return
     trust = Trust(work.providers, anchors(work), crls(work))
     judged = judge_volume(work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False)
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    rows = []
-    for line in work.lines:
-        authority = covering(item.leaf, line, work)
-        assert authority is not None, "cover() has put one"
-        name = item.leaf.record(authority.port.id)
-        rows.append(EvidenceRow("volume", item.volume.id, authority.port.id, FIRST, name, judged.proven[name]))
+    names = {authority.port.id: item.leaf.record(authority.port.id) for authority in covered if authority}
+    rows = [EvidenceRow("volume", item.volume.id, tsa, FIRST, name, judged.proven[name]) for tsa, name in names.items()]
     try:
         retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
-    except (Unavailable, Absent) as error:
+    except (Unavailable, Absent, ConfigError) as error:
         report.failures.append(Failure(f"volume {item.volume.id}", str(error)))
         return
     # the volume last: a run cut between the two is judged again, and both are noted

@@ -180,7 +180,7 @@ def _trust(sheets: tuple[Sheet, ...], work: Sealing) -> dict[tuple[Sha256, str],
     certificates = {octets for item in sheets for octets in item.trust}
     certificates |= {*work.seals.anchors, *(signer.chain if signer else ())}
     lists = set(work.seals.crls)
-    for authority in work.authorities:
+    for authority in (*work.authorities, *work.former):
         certificates |= set(authority.anchors)
         lists |= set(authority.crls)
     found = {(sha256(octets), CERTIFICATE): octets for octets in certificates}

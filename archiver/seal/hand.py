@@ -10,7 +10,7 @@ from archiver.errors import ConfigError, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.evidence.unsigned import with_timestamp
 from archiver.seal.draft import Draft, write_index
-from archiver.seal.sign import check, put
+from archiver.seal.sign import check, put, stamper
 from archiver.seal.stamp import Stamper
 from archiver.seal.values import Report, Sealing
 
@@ -47,7 +47,7 @@ def take_back(made: Draft, folder: Path, work: Sealing, report: Report) -> bytes
         p7m = path.read_bytes()
         check(p7m, index, work, subject=made.name, stamped=False)
         if work.seals.stamped and not open_signed(p7m).tokens:
-            p7m = stamped(p7m, Stamper(work.lines[0], work, report))
+            p7m = stamped(p7m, stamper(work, report))
         put(p7m, index, made, work)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

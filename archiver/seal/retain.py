@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archiver.digest import Sha256
-from archiver.errors import Absent, Unavailable
+from archiver.errors import Absent, ConfigError, Unavailable
 from archiver.package import layout
 from archiver.package.index.values import Index
 from archiver.ports import ObjectStore
@@ -37,17 +37,26 @@ def retain_pending(work: Sealing) -> list[Failure]:
 
     Returns what could not be kept, and why.
     """
-    now, failures = work.clock(), []
+    now, failures = work.clock(), list[Failure]()
+    until = now + WAITING
     for row in work.catalog.pending():
-        if now - row.at <= WAITING / 2:
-            continue
         segment = layout.segment(row.holder, row.sha256)
-        try:
-            for name in (segment, *_rapporto(work.store, row.holder, row.mailbox, row.pdv)):
-                work.store.retain(name, until=now + WAITING)
-        except (Absent, Unavailable) as error:
-            failures.append(Failure(f"lock of {segment}", str(error)))
+        if now - row.at > WAITING / 2:
+            failures += _kept([segment], until, work)
+            failures += _kept(_rapporto(work.store, row.holder, row.mailbox, row.pdv), until, work)
+    for mailbox in work.boxes:
+        for pdv in work.catalog.pdvs_without_volume(mailbox):  # of duplicates only: it waits for the next volume
+            if now - pdv.at > WAITING / 2:
+                failures += _kept(_rapporto(work.store, pdv.holder, mailbox, pdv.id), until, work)
     return failures
+
+
+def _kept(names: Iterable[str], until: datetime, work: Sealing) -> Iterator[Failure]:
+    try:
+        for name in names:
+            work.store.retain(name, until=until)
+    except (Absent, Unavailable, ConfigError) as error:
+        yield Failure("lock", str(error))
 
 
 def _end(day: date) -> datetime:

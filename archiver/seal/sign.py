@@ -1,6 +1,6 @@
 """The seal itself: the certificate checked before, the signature verified right after, the sealed index put once."""
 
-from archiver.errors import Malformed
+from archiver.errors import Malformed, Unavailable
 from archiver.evidence.signature import judge_seal
 from archiver.seal.draft import Draft, write_index
 from archiver.seal.stamp import Stamper
@@ -13,14 +13,25 @@ def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
 
     Raises Unavailable when signer or authority do not answer, Malformed when what was signed is no valid seal.
     """
-    if work.seals.signer is None:
+    signer = work.seals.signer
+    if signer is None:
         return None
     at = work.clock()
+    found = work.seals.admits(signer.certificate, signer.chain, at)
+    _refuse(made.name, "the signing certificate", verdict(found))
     index = write_index(made, work, at=at)
-    stamp = Stamper(work.lines[0], work, report) if work.seals.stamped else None
-    p7m = work.seals.signer.sign(index, at=at, stamp=stamp)
+    stamp = stamper(work, report) if work.seals.stamped else None
+    try:
+        p7m = signer.sign(index, at=at, stamp=stamp)
+    except Malformed as error:  # it would answer the same for every volume
+        raise Unavailable(f"the signer's answer is refused: {error}") from error
     put(p7m, index, made, work)
     return p7m
+
+
+def stamper(work: Sealing, report: Report) -> Stamper:
+    """Whoever stamps seals: any authority will do."""
+    return Stamper(work.signing or work.authorities, work, report)
 
 
 def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
@@ -35,7 +46,7 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
     Where lists of revocations are configured, none of them may be past its nextUpdate.
     """
     at = work.clock()
-    covered = bool(work.seals.crls) and all(authority.crls for authority in work.authorities)
+    covered = bool(work.seals.crls) and all(authority.crls for authority in (*work.authorities, *work.former))
     seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, require_revocation=covered, subject=subject)
     _refuse(subject, "the signature", seal.verdict)
     if seal.content != index:
@@ -49,12 +60,14 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
 
 def anchors(work: Sealing) -> tuple[bytes, ...]:
     """What seals and tokens must lead to."""
-    return (*work.seals.anchors, *(anchor for authority in work.authorities for anchor in authority.anchors))
+    known = (*work.authorities, *work.former)
+    return (*work.seals.anchors, *(anchor for authority in known for anchor in authority.anchors))
 
 
 def crls(work: Sealing) -> tuple[bytes, ...]:
     """The lists of revocations at hand."""
-    return (*work.seals.crls, *(crl for authority in work.authorities for crl in authority.crls))
+    known = (*work.authorities, *work.former)
+    return (*work.seals.crls, *(crl for authority in known for crl in authority.crls))
 
 
 def _refuse(subject: str, what: str, judged: Verdict) -> None:

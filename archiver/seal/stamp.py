@@ -1,6 +1,6 @@
 """Asks authorities for a token, in order, and believes an answer only after every check of RFC 3161."""
 
-from archiver.errors import Malformed, Unavailable
+from archiver.errors import ConfigError, Malformed, Unavailable
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
 from archiver.seal.values import Authority, Line, Report, Sealing
 from archiver.verdict import Indication, finding
@@ -19,24 +19,28 @@ class Stamper:
         self._report = report
 
     def __call__(self, algorithm: str, imprint: bytes) -> bytes:
-        """The token over `imprint`, octets as received. Raises Unavailable when none of the line gives a good one."""
+        """The token over `imprint`, octets as received.
+
+        Raises Unavailable when none of the line gives a good one; ConfigError when all of them want mending.
+        """
         return self.stamped(algorithm, imprint)[1]
 
     def stamped(self, algorithm: str, imprint: bytes) -> tuple[Authority, bytes]:
         """The same, with the authority that gave it."""
         silent = self._report.silent
         for authority in self._line:
-            name = authority.port.id
-            if name in silent:
+            if authority in silent:
                 continue
             try:
                 return authority, self._ask(authority, algorithm, imprint)
-            except Unavailable as error:
-                silent[name] = str(error)
+            except (Unavailable, ConfigError) as error:
+                silent[authority] = error
                 if authority is not self._line[-1]:
-                    found = finding("TSA_PASSED_OVER", f"TSA {name}", reason=str(error))
+                    found = finding("TSA_PASSED_OVER", f"TSA {authority.port.id}", reason=str(error))
                     self._report.warnings.append(found)
-        raise Unavailable("\n".join(silent[authority.port.id] for authority in self._line))
+        errors = [silent[authority] for authority in self._line]
+        mend = all(isinstance(error, ConfigError) for error in errors)
+        raise (ConfigError if mend else Unavailable)("\n".join(map(str, errors)))
 
     def _ask(self, authority: Authority, algorithm: str, imprint: bytes) -> bytes:
         name, nonce = authority.port.id, self._work.nonce()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from archiver.digest import Sha256
+from archiver.errors import ArchiverError
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore, Signer, TimeStampingAuthority
 from archiver.submission.box import Box
@@ -51,7 +52,7 @@ class Catalog(Protocol):
         """The signed index has come back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Authority:
     """A time stamping authority, the anchors (DER) that its tokens must lead to, its CRLs, the policy to ask for."""
 
@@ -87,7 +88,8 @@ class Seals:
 class Sealing:
     """Everything that one run works with: the rules of each mailbox by its id, and the ports.
 
-    Whatever is to be proven gets one record for each of the `lines`.
+    Whatever is to be proven gets one record for each of the `lines`; `signing` gives the stamps of seals (empty: all of
+    the lines in turn). Tokens of `former` authorities are still judged.
     """
 
     boxes: Mapping[str, Box]
@@ -98,10 +100,12 @@ class Sealing:
     lines: tuple[Line, ...]
     clock: Callable[[], datetime]
     nonce: Callable[[], int]
+    signing: Line = ()
+    former: Line = ()
 
     @property
     def authorities(self) -> Line:
-        """All of them."""
+        """All that are asked."""
         return tuple(authority for line in self.lines for authority in line)
 
 
@@ -136,7 +140,7 @@ class Report:
     handed_out: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
-    silent: dict[str, str] = field(default_factory=dict)
+    silent: dict[Authority, ArchiverError] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

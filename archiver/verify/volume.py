@@ -294,13 +294,18 @@ class _Volume:
         return judged
 
     def _rapporti_covered(self, names: list[str], rapporti: list[Rapporto]) -> None:
-        """The run that covers a volume covers its rapporti first, each by a record of its own."""
-        for tsa in sorted({parsed.tsa for name in names if (parsed := layout.parse(name))}):
-            for rapporto in rapporti:
-                place = layout.parse(rapporto.name)
-                first = place and layout.rdv_record(self.holder, place.mailbox, place.id, tsa=tsa, number=1)
-                if first and not self.files.has(first):
-                    self._say(finding("MISSING", first))
+        """The run that covers a volume covers its rapporti first, each by a record of its own, whoever stamped it."""
+        tsas = sorted({parsed.tsa for name in names if (parsed := layout.parse(name))})
+        for rapporto in rapporti:
+            place = layout.parse(rapporto.name)
+            if place and tsas and not self._covered(place):
+                first = layout.rdv_record(self.holder, place.mailbox, place.id, tsa=tsas[0], number=1)
+                self._say(finding("MISSING", first))
+
+    def _covered(self, rapporto: layout.Parsed) -> bool:
+        stem = layout.rdv(self.holder, rapporto.mailbox, rapporto.id).removesuffix("xml")
+        found = (layout.parse(item.name) for item in self.files.list(stem))
+        return any(parsed and parsed.kind is layout.Kind.RDV_RECORD and parsed.number == 1 for parsed in found)
 
     def _unlisted(self) -> None:
         for listed in self.files.list(self._folder):

@@ -15,7 +15,7 @@ from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.tables import METADATA
 from archiver.digest import Sha256, sha256, sha512
-from archiver.errors import Absent, Busy, Conflict
+from archiver.errors import Absent, Busy, Conflict, Unavailable
 from archiver.package import layout
 from archiver.submission.ledger import Note
 from archiver.submission.rows import (
@@ -407,18 +407,15 @@ def test_a_rapporto_of_duplicates_waits_for_the_next_volume(catalog: Catalog) ->
 
 def test_what_lacks_evidence_is_told_for_each_authority(catalog: Catalog) -> None:
     reports = [brought(catalog, number, names=(number,)) for number in (2, 1)]
-    catalog.record_volume(volume(catalog), [digest("legale-1")], [])
     assert catalog.pdvs_without_evidence(["t1"]) == reports[::-1]
-    assert catalog.volumes_without_evidence("t1") == [volume(catalog)]
     catalog.record_evidence(
-        [EvidenceRow("pdv", "legale-1", "t1", 1, "n", AT), EvidenceRow("volume", "v1", "t1", 1, "n", AT)]
+        [EvidenceRow("pdv", "legale-1", "t1", 1, "n", AT), EvidenceRow("volume", "legale-2", "t1", 1, "n", AT)]
     )
     assert catalog.pdvs_without_evidence(["t1"]) == reports[:1]
-    assert catalog.volumes_without_evidence("t1") == []
+    assert catalog.pdvs_without_evidence([]) == reports[:1], "whatever authority: one record is enough"
     assert catalog.pdvs_without_evidence(["t2"]) == reports[:1], "who stands in does not cover everything once more"
     assert catalog.pdvs_without_evidence(["t2"], records=2) == reports[::-1]
     assert catalog.pdvs_without_evidence(["t1", "t2"], records=2) == reports[:1]
-    assert catalog.volumes_without_evidence("t2") == [volume(catalog)]
 
 
 def test_evidence_is_recorded_once_and_read_in_order(catalog: Catalog) -> None:
@@ -704,6 +701,18 @@ def test_work_that_fails_lets_go_of_its_lock_and_leaves_no_trace(catalog: Catalo
 def test_upgrading_tells_what_there_was(catalog: Catalog, url: str) -> None:
     assert Catalog.upgrade(url) == REVISION
     assert catalog.head("legale") is None
+
+
+def test_nothing_is_there_until_there_are_tables(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    assert Catalog.vacant(url)
+    (tmp_path / "new.db").touch()
+    assert Catalog.vacant(url)
+    Catalog.open(url, create=True).close()
+    assert not Catalog.vacant(url)
+    (tmp_path / "other.db").write_bytes(b"this is no database, and never was one" * 99)
+    with pytest.raises(Unavailable, match="other"):
+        Catalog.vacant(f"sqlite:///{tmp_path}/other.db")
 
 
 def test_every_question_and_every_record_is_in_this_suite() -> None:

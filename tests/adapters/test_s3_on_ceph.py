@@ -80,6 +80,58 @@ def test_a_prefix_with_other_things_is_not_made_a_store(gateway: Ceph, hidden: b
     assert list(S3Store.create(other, now).list()) == []
 
 
+@pytest.mark.parametrize(("there", "here"), [("", "a/"), ("a/", "a/b/c/"), ("a/b/c/", "a/"), ("a/b/", "")])
+def test_no_store_is_made_within_another_nor_around_one(bucket: Bucket, there: str, here: str) -> None:
+    S3Store.create(replace(bucket, prefix=there), now)
+    with pytest.raises(ConfigError, match="archivio") as refusal:
+        S3Store.create(replace(bucket, prefix=here), now)
+    assert f"{there}.archiver-store".removeprefix(here) in str(refusal.value)
+    with pytest.raises(Unavailable):
+        S3Store(replace(bucket, prefix=here), now)
+    S3Store.create(replace(bucket, prefix=there), now)
+
+
+def test_a_store_is_of_those_for_whom_it_was_made(bucket: Bucket) -> None:
+    S3Store.create(bucket, now, owners=("h-2", "h-1"))
+    S3Store.create(bucket, now, owners=("h-1", "h-3"))
+    with pytest.raises(ConfigError, match=r"h-1, h-2, non di h-3"):
+        S3Store.create(bucket, now, owners=("h-3",))
+    assert list(S3Store(bucket, now).list()) == []
+
+
+def test_reading_needs_no_permit_and_nothing_is_written_without(bucket: Bucket) -> None:
+    S3Store.create(bucket, now).put(NAME, b"x")
+
+    def refuse() -> None:
+        raise ConfigError("not tried")
+
+    store = S3Store(bucket, now, permit=refuse)
+    assert (store.get(NAME), store.has(NAME), len(list(store.list()))) == (b"x", True, 1)
+    for ask in (
+        lambda: store.put("other", b"x"),
+        lambda: store.retain(NAME, until=now()),
+        lambda: store.tidy(at=now()),
+    ):
+        with pytest.raises(ConfigError, match="not tried"):
+            ask()
+    assert not store.has("other")
+
+
+@pytest.mark.parametrize("key", ["a\nb", "", "con spazio", "è"])
+def test_a_key_that_is_none_is_a_matter_of_the_configuration(bucket: Bucket, key: str) -> None:
+    for change in ({"access": key.__str__}, {"secret": key.__str__}):
+        with pytest.raises(ConfigError, match=next(iter(change))) as refusal:
+            S3Store.create(replace(bucket, **change), now)  # type: ignore[arg-type]
+        assert "una chiave non ha" in str(refusal.value)
+
+
+def test_a_region_that_is_none_is_told_without_an_empty_bucket(bucket: Bucket) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        S3Store.create(replace(bucket, region="no region!"), now)
+    assert "s3:///" not in str(refusal.value)
+    assert "no region!" in str(refusal.value)
+
+
 def test_a_store_of_an_unknown_format_is_refused(gateway: Ceph, bucket: Bucket) -> None:
     bucket = replace(bucket, name=gateway.bucket())
     gateway.client().put_object(Bucket=bucket.name, Key=".archiver-store", Body=b"archiver store 2\n")

@@ -48,6 +48,39 @@ def test_a_store_older_than_its_catalog_takes_nothing_in(config: Path, tmp_path:
     assert {item["state"] for item in checked.json["checks"] if item["name"] == "store and catalog"} == {"failed"}
 
 
+def test_a_catalog_that_does_not_say_is_no_new_archive(config: Path) -> None:
+    shutil.move(config.parent / "store", config.parent / "elsewhere")
+    with sqlite3.connect(next(config.parent.glob("*.db"))) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    checked = archiver("doctor", "--json", config=config)
+    assert checked.code == 1
+    states = {item["name"]: item["state"] for item in checked.json["checks"]}
+    assert (states["store"], states["catalog"]) == ("failed", "failed")
+
+
+def test_init_says_that_a_store_is_gone_and_makes_no_other(config: Path) -> None:
+    shutil.move(config.parent / "store", config.parent / "elsewhere")
+    said = archiver("init", config.parent)
+    assert said.code == 2
+    assert "lo store è sparito" in said.err
+    assert "the store is gone" in said.err
+    assert not (config.parent / "store").exists()
+    shutil.move(config.parent / "elsewhere", config.parent / "store")
+    answered = done("init", config.parent)
+    assert (answered["store_created"], answered["gaps"]) == (False, [])
+
+
+def test_an_archives_folder_is_not_judged_in_place_of_its_bucket(config: Path) -> None:
+    text = config.read_text(encoding="utf-8")
+    bucket = 'kind = "s3"\nendpoint = "http://127.0.0.1:9"\nbucket = "pec-archivio"\n'
+    config.write_text(text.replace('kind = "filesystem"\npath = "store"\n', bucket), encoding="utf-8")
+    said = archiver("verify", config.parent)
+    assert said.code == 2
+    assert "s3://pec-archivio/" in said.err
+    assert archiver("verify", config.parent / "store").code == 0
+
+
 def test_doctor_finds_store_and_catalog_in_agreement(config: Path) -> None:
     checks = done("doctor", config=config)["checks"]
     assert [item["state"] for item in checks if item["name"] == "store and catalog"] == ["ok"]

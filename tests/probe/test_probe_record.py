@@ -115,16 +115,16 @@ def test_a_probe_says_nothing_about_another_configuration(imitation: Imitation) 
         assert not asked.about(replace(bucket, **change)), change  # type: ignore[arg-type]
 
 
-def test_only_refusing_gaps_refuse_and_only_those_of_locks_unlock() -> None:
+def test_only_refusing_gaps_refuse_and_all_of_them_last_but_a_wrong_clock() -> None:
     lines = tuple(
         Line(name, ok=ok, severity=severity, found="", italian="i", english="e")
-        for name in ("lock-kept", "checksum", "bypass")
+        for name in ("lock-kept", "checksum", "clock")
         for ok in (True, False)
         for severity in Severity
     )
     result = replace(PROBE, lines=lines)
-    assert [line.name for line in result.refused] == ["lock-kept", "checksum", "bypass"]
-    assert [line.name for line in result.unlocked] == ["lock-kept", "bypass"]
+    assert [line.name for line in result.refused] == ["lock-kept", "checksum", "clock"]
+    assert [line.name for line in result.lasting] == ["lock-kept", "checksum"]
     assert len(result.gaps) == 9
 
 

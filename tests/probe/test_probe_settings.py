@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from servers import lies
 from servers.ceph import Ceph, Keys
-from servers.imitation import Imitation
+from servers.imitation import Answer, Imitation, Request, Response
 from support.probing import bucket_of, found, gaps, line_of, now
 
 from archiver.adapters.stores.s3.bucket import Lock
+from archiver.adapters.stores.s3.client import client
 from archiver.adapters.stores.s3.probe import FOLDER, probe
+from archiver.adapters.stores.s3.probe.ground import Ground
+from archiver.adapters.stores.s3.probe.locking import locks
 from archiver.adapters.stores.s3.probe.reading import https
 from archiver.adapters.stores.s3.probe.words import TABLE
 from archiver.errors import ConfigError, Unavailable
@@ -44,7 +47,7 @@ def test_a_bucket_without_versions_is_warned_of_and_refused_where_locks_are_want
     assert not line_of(without, "versions-kept").asked
     with_lock = found(bucket_of(gateway, name=name, lock=Lock.GOVERNANCE))
     assert {name for name, _ in gaps(with_lock)} == {"versioning", "lock-kept"}
-    assert {line.name for line in with_lock.unlocked} == {"versioning", "lock-kept"}
+    assert {line.name for line in with_lock.lasting} == {"versioning", "lock-kept"}
     assert not line_of(with_lock, "lock-delete").asked
 
 
@@ -92,8 +95,43 @@ def test_a_bucket_that_locks_by_itself_is_told_and_keeps_nothing_of_the_probe_fo
 def test_a_wrong_clock_of_ours_is_refused_and_told_from_locks_that_do_not_hold(gateway: Ceph, minutes: int) -> None:
     result = probe(bucket_of(gateway, lock=Lock.COMPLIANCE), lambda: now() + timedelta(minutes=minutes))
     assert {line.name for line in result.refused} == {"clock"}
-    assert not result.unlocked
+    assert not result.lasting
     assert line_of(result, "lock-shorten").asked
+
+
+def test_versions_of_a_bucket_without_object_lock_are_not_suspended_for_a_moment() -> None:
+    asked = []
+
+    def watch(request: Request, server: Answer) -> Response:
+        asked.append(request.body)
+        return server(request)
+
+    with Imitation(watch) as server:
+        name = server.bucket(lock=False)
+        result = found(bucket_of(server, name=name, lock=Lock.GOVERNANCE))
+        assert not line_of(result, "suspension").asked
+        assert not any(b"Suspended" in body for body in asked)
+        assert line_of(found(bucket_of(server, lock=Lock.GOVERNANCE)), "suspension").asked
+        assert any(b"Suspended" in body for body in asked)
+
+
+@pytest.mark.parametrize("seconds", [0, 15, 24, 35, 39])
+def test_a_lock_that_can_be_shortened_is_found_out_however_much_time_has_passed(
+    imitation: Imitation, seconds: int
+) -> None:
+    bucket = bucket_of(imitation, lock=Lock.GOVERNANCE)
+    ground = Ground(bucket, client(bucket))
+    late = iter([timedelta()])
+    lines = locks(ground, lambda: now() + next(late, timedelta(seconds=seconds)))
+    line = next(line for line in lines if line.name == "lock-shorten")
+    assert (line.asked, line.ok) == (True, False)
+
+
+def test_a_server_too_slow_for_its_locks_to_be_tried_is_not_believed(imitation: Imitation) -> None:
+    bucket = bucket_of(imitation, lock=Lock.GOVERNANCE)
+    moments = (now() + timedelta(seconds=30 * number) for number in range(99))
+    with pytest.raises(Unavailable, match="lentamente"):
+        list(locks(Ground(bucket, client(bucket)), lambda: next(moments)))
 
 
 def test_versioning_is_never_left_suspended(imitation: Imitation) -> None:

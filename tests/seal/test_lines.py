@@ -8,12 +8,13 @@ import pytest
 from support import letters
 from support.embedded import EVENING, Disk, Embedded
 
-from archiver.errors import Unavailable
+from archiver.errors import ConfigError, Unavailable
 from archiver.package import layout
 from archiver.package.layout import Kind
 from archiver.pec.providers import Providers
 from archiver.ports import TimeStampingAuthority
-from archiver.seal import Authority, Line, Report
+from archiver.seal import Authority, Line, Report, seal
+from archiver.verdict import Indication
 
 
 @dataclass
@@ -37,9 +38,15 @@ def silent(answer: bytes) -> bytes:
     raise Unavailable("TSA prima: nessuna risposta")
 
 
-def other(process: Embedded, name: str, alter: Callable[[bytes], bytes] = lambda answer: answer) -> Authority:
-    authority = process.authority(name)
+def other(
+    process: Embedded, name: str, alter: Callable[[bytes], bytes] = lambda answer: answer, house: Path | None = None
+) -> Authority:
+    authority = process.authority(name, house)
     return replace(authority, port=Port(authority.port, alter))
+
+
+def unconfigured(answer: bytes) -> bytes:
+    raise ConfigError("env:NOPE: the environment has no variable NOPE")
 
 
 @pytest.fixture
@@ -65,7 +72,9 @@ def recorded(process: Embedded) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("alter", "words"), [(silent, "nessuna risposta"), (lambda answer: b"<html>", "refused")], ids=["silent", "lying"]
+    ("alter", "words"),
+    [(silent, "nessuna risposta"), (lambda answer: b"<html>", "refused"), (unconfigured, "env:NOPE")],
+    ids=["silent", "lying", "without its password"],
 )
 def test_one_that_fails_is_passed_over_named_and_not_asked_again(
     process: Embedded, alter: Callable[[bytes], bytes], words: str
@@ -114,3 +123,66 @@ def test_a_second_line_covers_what_had_one_record(process: Embedded) -> None:
     process.clock = lambda: EVENING.replace(hour=21)
     report = sealed(process, [(other(process, "prima"),), (other(process, "seconda"),)], number=2)
     assert report.rapporti == 3  # the new one twice, the old one by the second
+
+
+def test_a_volume_closes_whoever_covered_its_rapporti_on_the_nights_before(process: Embedded, other_ca: Path) -> None:
+    """Night 1 by the first, night 2 by the second of another house, then the volume."""
+    process.ingest(letters.HandedIn((letters.plain(1),)))
+    process.lines = ((other(process, "prima"), other(process, "seconda", house=other_ca)),)
+    assert covered_only(process).rapporti == 1
+    process.clock = lambda: EVENING.replace(hour=21)
+    process.ingest(letters.HandedIn((letters.plain(2),)))
+    process.lines = ((other(process, "prima", silent), other(process, "seconda", house=other_ca)),)
+    assert covered_only(process).rapporti == 1
+    report = process.seal()
+    assert (report.volumes, report.failures) == (1, [])
+    assert process.verify().indication is Indication.PASSED
+
+
+def test_a_retired_authority_is_still_believed_when_its_rapporto_comes_into_a_volume(
+    process: Embedded, other_ca: Path
+) -> None:
+    process.ingest(letters.HandedIn((letters.plain(1),)))
+    process.lines = ((other(process, "prima", house=other_ca),),)
+    assert covered_only(process).rapporti == 1
+    process.lines, process.former = ((other(process, "seconda"),),), (other(process, "prima", house=other_ca),)
+    report = process.seal()
+    assert (report.volumes, report.failures) == (1, [])
+    assert process.verify().indication is Indication.PASSED
+
+
+def test_a_seal_that_a_retired_authority_stamped_before_the_run_was_cut_is_closed(
+    process: Embedded, other_ca: Path
+) -> None:
+    process.ingest(letters.HandedIn((letters.plain(1),)))
+    once = iter([True])
+
+    def tiring(answer: bytes) -> bytes:
+        return answer if next(once, False) else silent(answer)
+
+    process.lines = ((other(process, "prima", tiring, house=other_ca),),)
+    with pytest.raises(Unavailable):
+        process.seal()
+    process.lines, process.former = ((other(process, "seconda"),),), (other(process, "prima", house=other_ca),)
+    assert process.seal().volumes == 1
+    assert process.verify().indication is Indication.PASSED
+
+
+def test_a_redundant_authority_that_is_down_leaves_the_other_at_work_and_is_caught_up(
+    process: Embedded, other_ca: Path
+) -> None:
+    down = ((other(process, "prima", silent),), (other(process, "seconda", house=other_ca),))
+    with pytest.raises(Unavailable, match="nessuna risposta"):
+        sealed(process, down)
+    assert set(map(frozenset, recorded(process).values())) == {frozenset({"seconda"})}
+    assert process.disk.rows()["volume"] == []
+    process.lines = ((other(process, "prima"),), (other(process, "seconda", house=other_ca),))
+    assert process.seal().volumes == 1
+    assert set(map(frozenset, recorded(process).values())) == {frozenset({"prima", "seconda"})}
+    assert process.verify().indication is Indication.PASSED
+
+
+def covered_only(process: Embedded) -> Report:
+    """The end of a night on which no volume is due."""
+    with process.disk.catalog() as catalog:
+        return seal(process._sealing(catalog), volumes=False)

@@ -111,6 +111,7 @@ class Embedded:
     box: Box = field(default_factory=lambda: the_box())
     signs_rapporti: bool = False
     lines: tuple[Line, ...] | None = None
+    former: Line = ()
     signer: Callable[[Signer], Signer] = lambda signer: signer
 
     def ingest(self, source: Mailbox | Files, *, again: bool = False) -> Ingested:
@@ -132,13 +133,16 @@ class Embedded:
 
     def verify(self) -> Report:
         """The judge on the whole store."""
-        trust = Trust(self.providers, _anchors(self.ca), (_crl(self.ca, self.clock()),))
+        known = [item for line in (*(self.lines or ()), self.former) for item in line]
+        anchors = {*_anchors(self.ca), *(anchor for item in known for anchor in item.anchors)}
+        crls = {_crl(self.ca, self.clock()), *(crl for item in known for crl in item.crls)}
+        trust = Trust(self.providers, tuple(anchors), tuple(crls))
         return judge_store(self.disk.store, trust=trust, at=self.clock())
 
-    def authority(self, name: str) -> Authority:
-        """The authority in the house, under a name."""
-        crls = (_crl(self.ca, self.clock()),)
-        return Authority(self._on(LocalAuthority(self.ca, self.clock, name=name)), _anchors(self.ca), crls)
+    def authority(self, name: str, house: Path | None = None) -> Authority:
+        """The authority in the house, or in another one, under a name."""
+        ca = house or self.ca
+        return Authority(self._on(LocalAuthority(ca, self.clock, name=name)), _anchors(ca), (_crl(ca, self.clock()),))
 
     def _sealing(self, catalog: Catalog) -> Sealing:
         crls = (_crl(self.ca, self.clock()),)
@@ -149,6 +153,7 @@ class Embedded:
             providers=self.providers,
             seals=Seals(self.signer(self._on(_signer(self.ca))), True, _anchors(self.ca), crls),
             lines=self.lines or ((self.authority(TSA),),),
+            former=self.former,
             clock=self.clock,
             nonce=itertools.count(1).__next__,
         )

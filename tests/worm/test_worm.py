@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -187,6 +188,40 @@ def test_an_object_without_a_lock_or_with_a_shorter_one_is_locked_when_it_is_put
         found = raw.client.head_object(Bucket=raw.bucket, Key=key)
         assert found["ObjectLockMode"] == bucket.lock.wire
         assert found["ObjectLockRetainUntilDate"] > now() + DAY - MOMENT
+
+
+def test_what_may_not_be_made_stronger_keeps_its_mode_and_is_locked_for_longer(locking_gateway: Ceph) -> None:
+    before = fresh(locking_gateway, lock=Lock.GOVERNANCE)
+    store = S3Store.create(before, now)
+    for name in (NAME, "studio/other"):
+        store.put(name, b"as it was")
+    client = locking_gateway.client()
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:BypassGovernanceRetention"}
+    said = [{**denied, "Resource": f"arn:aws:s3:::{before.name}/*"}]
+    client.put_bucket_policy(Bucket=before.name, Policy=json.dumps({"Version": "2012-10-17", "Statement": said}))
+    after = S3Store(replace(before, lock=Lock.COMPLIANCE, lock_days=9), now)
+    after.put(NAME, b"as it was")
+    after.put(NAME, b"as it was")
+    after.retain("studio/other", until=now() + 30 * DAY)
+    after.retain("studio/other", until=now() + 20 * DAY)
+    after.put("studio/new", b"x")
+    for name, mode, days in (
+        (NAME, "GOVERNANCE", 9),
+        ("studio/other", "GOVERNANCE", 30),
+        ("studio/new", "COMPLIANCE", 9),
+    ):
+        head = client.head_object(Bucket=before.name, Key=name)
+        assert head["ObjectLockMode"] == mode
+        assert abs(head["ObjectLockRetainUntilDate"] - (now() + days * DAY)) < MOMENT
+        assert after.locked_until(name) == head["ObjectLockRetainUntilDate"]
+
+
+def test_a_term_that_has_passed_asks_for_no_lock(store: S3Store, raw: Raw) -> None:
+    raw.client.put_object(Bucket=raw.bucket, Key="studio/bare", Body=b"x")
+    store.retain("studio/bare", until=now() - DAY)
+    assert store.locked_until("studio/bare") is None
+    with pytest.raises(Absent):
+        store.retain("studio/none", until=now() - DAY)
 
 
 def locked(lock: Lock, time: timedelta) -> dict[str, object]:

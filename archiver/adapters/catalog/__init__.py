@@ -37,6 +37,14 @@ class Catalog(Intake, Ledger, Annotations, Sealing, Spending, Reading):
         return cls(database)
 
     @staticmethod
+    def vacant(url: str) -> bool:
+        """Whether no catalog is at `url` yet: no file, or a database without tables.
+
+        Raises ConfigError when it may not be looked at, or holds something else, and Unavailable.
+        """
+        return Database.vacant(url)
+
+    @staticmethod
     def upgrade(url: str) -> str | None:
         """Bring the tables to the revision of this program; the one they had before. Raises ConfigError as `open`."""
         database = Database.connect(url, create=False)

@@ -28,6 +28,11 @@ def parsed(url: str) -> URL:
         raise ConfigError(
             f"catalogo: atteso {_EXPECTED}, trovato {address.drivername}://... (no such kind of database)"
         )
+    if address.get_backend_name() != "sqlite" and _cut_short(url, address):
+        raise ConfigError(
+            "catalogo: nell'indirizzo c'è più di un @: scrivere %40 quelli dell'utente e della password, o usare"
+            " catalog_password (an @ too many)"
+        )
     return address.set(drivername=_DRIVERS[address.drivername])
 
 
@@ -40,3 +45,8 @@ def shown(address: URL) -> str:
 def with_password(url: str, password: str) -> str:
     """`url` with this password, or as it is when there is none."""
     return parsed(url).set(password=password).render_as_string(hide_password=False) if password else url
+
+
+def _cut_short(url: str, address: URL) -> bool:
+    """Whether a user or password with an @ in it ended there: the rest of it would be shown as host or database."""
+    return address.username is not None and "@" in url.partition("@")[2].partition("?")[0]

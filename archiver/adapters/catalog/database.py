@@ -40,6 +40,18 @@ class Database:
             return cls(sqlite.engine(place, create=create))
         return cls(postgresql.engine(place))
 
+    @classmethod
+    def vacant(cls, url: str) -> bool:
+        """Whether there is no file at `url`, or a database without tables. Raises ConfigError, Unavailable."""
+        place = address.parsed(url)
+        if place.get_backend_name() == "sqlite" and sqlite.missing(place):
+            return True
+        database = cls.connect(url, create=False)
+        try:
+            return database._revision() is None
+        finally:
+            database.close()
+
     def close(self) -> None:
         """Let the connections go."""
         self._engine.dispose()

@@ -17,6 +17,7 @@ _ACCOUNT = re.compile(
     r"does not exist|(ruolo|database) .*non esiste|permission denied for database|permesso negato per il database",
     re.IGNORECASE,
 )
+_SETTING = re.compile(r'bad value for|invalid (connection option|port number|"?\w+"? value)', re.IGNORECASE)
 _UNREACHABLE = re.compile(r"connection (failed|is bad|timeout)|failed to resolve host", re.IGNORECASE)
 
 
@@ -36,12 +37,18 @@ def meaning(error: DBAPIError | sqlite3.Error, shown: str) -> ArchiverError:
             f"{shown}: il server non ammette chi si presenta ({reason}): controllare utente, password e nome del"
             " database nella configurazione (not let in)"
         )
+    if _SETTING.search(reason) and state is None:
+        return ConfigError(
+            f"{shown}: un'impostazione nell'indirizzo del catalogo non è valida ({reason}): correggerla nella"
+            " configurazione (wrong setting in the address)"
+        )
     if _UNREACHABLE.match(reason):
         return Unavailable(
             f"{shown}: il server del catalogo non è raggiungibile ({reason}): è acceso, e l'indirizzo è giusto?"
             " Ripetere (the server cannot be reached)"
         )
-    return Unavailable(
-        f"{shown}: il catalogo non risponde ({reason}): controllarlo e ripetere; se è danneggiato, ripristinarlo da una"
-        " copia (the database does not answer)"
-    )
+    if isinstance(driver, sqlite3.Error):
+        way = "controllarlo e ripetere; se è danneggiato, ripristinarlo da una copia"
+    else:
+        way = "ripetere; se dura, guardare il log del server"
+    return Unavailable(f"{shown}: il catalogo non risponde ({reason}): {way} (the database does not answer)")

@@ -8,11 +8,15 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError
 
 from archiver.errors import ConfigError, Unavailable
 
 OLDEST = 13
 """The oldest major version that this catalog is made for."""
+
+_WITH_IDLE_TIMEOUT = 140_000
+"""The server's version, as it numbers them, that brought idle_session_timeout."""
 
 _DEFAULTS: dict[str, Any] = {
     "application_name": "archiver",
@@ -28,6 +32,9 @@ _SESSION = (
     "SELECT set_config('datestyle', 'ISO', false), set_config('tcp_keepalives_idle', '30', false),"
     " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
 )
+_NEVER_IDLE = "SELECT set_config('idle_session_timeout', '0', false)"
+"""A lock is a session that waits, for a signer or an authority, longer than a server may like."""
+
 _READ_ONLY = text("SELECT current_setting('transaction_read_only')")
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _RELEASE = text("SELECT pg_advisory_unlock(:key)")
@@ -35,9 +42,15 @@ _SERVER = text("SELECT current_setting('server_version_num'), current_setting('s
 
 
 def engine(address: URL) -> Engine:
-    """The database on a server; nobody is asked yet. What the address says of the connection comes first."""
+    """The database on a server; nobody is asked yet. What the address says of the connection comes first.
+
+    Raises ConfigError for an address that makes no sense.
+    """
     defaults = {name: value for name, value in _DEFAULTS.items() if name not in address.query}
-    made = create_engine(address, connect_args=defaults, pool_pre_ping=True)
+    try:
+        made = create_engine(address, connect_args=defaults, pool_pre_ping=True)
+    except ArgumentError as error:  # of several hosts and ports, say
+        raise ConfigError(f"catalogo: l'indirizzo non può essere usato: {error}; correggerlo (unusable)") from error
     event.listen(made, "connect", _prepare)
     return made
 
@@ -86,8 +99,10 @@ def read_only_text(shown: str) -> str:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Dates as the driver reads them; a server that ends this session when this machine is gone without a word."""
+    """Dates as the driver reads them; a session that ends when this machine is gone without a word, not before."""
     connection.execute(_SESSION)
+    if connection.info.server_version >= _WITH_IDLE_TIMEOUT:
+        connection.execute(_NEVER_IDLE)
     connection.commit()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, select, update
 
@@ -71,12 +71,6 @@ class Sealing:
         with self._database.reading() as connection:
             return _in_order(rows(connection, PdvRow, query))
 
-    def volumes_without_evidence(self, tsa: str) -> list[VolumeRow]:
-        """Volumes that have no evidence record from this authority, by mailbox, time and id."""
-        query = select(*columns(VOLUME, VolumeRow)).where(~_covered("volume", VOLUME.c.id, tsa))
-        with self._database.reading() as connection:
-            return sorted(rows(connection, VolumeRow, query), key=lambda row: (row.mailbox, row.at, row.id))
-
     def volume(self, id: str) -> VolumeRow | None:
         """The volume of this id."""
         with self._database.reading() as connection:
@@ -143,10 +137,6 @@ def _within(table: Table, mailbox: str | None) -> list[ColumnElement[bool]]:
 
 def _in_order(found: Iterable[PdvRow]) -> list[PdvRow]:
     return sorted(set(found), key=lambda row: (row.mailbox, row.number))
-
-
-def _covered(subject: str, id: ColumnElement[Any], tsa: str) -> ColumnElement[bool]:
-    return exists().where(EVIDENCE.c.subject == subject, EVIDENCE.c.subject_id == id, EVIDENCE.c.tsa == tsa)
 
 
 def _claim(connection: Connection, volume: VolumeRow, segments: Sequence[Sha256]) -> None:

@@ -23,6 +23,12 @@ def engine(address: URL, *, create: bool) -> Engine:
     return made
 
 
+def missing(address: URL) -> bool:
+    """Whether the file is not there."""
+    path = _path(address)
+    return path is not None and not path.exists()
+
+
 def lock_file(address: URL, name: str) -> Path | None:
     """The file to be locked for work called `name`, beside the database; None for one in memory."""
     path = _path(address)

@@ -87,7 +87,10 @@ def _heard(child: subprocess.Popen[bytes], question: bytes, name: str, timeout: 
         child.stdin.write(question)
         child.stdin.close()
     deadline = time.monotonic() + timeout
-    late = Unavailable(f"{name}: no answer within {timeout:g} seconds; it was ended, nothing is signed: try again")
+    late = Unavailable(
+        f"{name}: no answer within {timeout:g} seconds; it was ended, and its signature, if it made one, is not used:"
+        " look at what the service counts, allow a longer `timeout` if it is slow, and try again"
+    )
     said, complained = bytearray(), bytearray()
     with selectors.DefaultSelector() as pipes:
         pipes.register(_open(child.stdout), selectors.EVENT_READ, said)

@@ -48,4 +48,4 @@ class Bucket:
     def shown(self) -> str:
         """How people are told of it."""
         where = self.endpoint or f"Amazon S3, {self.region}"
-        return f"s3://{self.name}/{self.prefix} @ {where}"
+        return f"s3://{self.name}/{self.prefix} @ {where}" if self.name else where

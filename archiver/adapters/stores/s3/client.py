@@ -60,7 +60,10 @@ def client(bucket: Bucket) -> Any:
     keys = {}
     session = Session()
     if bucket.access and bucket.secret:
-        keys = {"aws_access_key_id": bucket.access(), "aws_secret_access_key": bucket.secret()}
+        keys = {
+            "aws_access_key_id": _key(bucket, "access_key", bucket.access()),
+            "aws_secret_access_key": _key(bucket, "secret_key", bucket.secret()),
+        }
         session = Session(session_vars=_ISOLATED)
     with errors(bucket, ""):
         return session.create_client(
@@ -71,6 +74,16 @@ def client(bucket: Bucket) -> Any:
             config=_config(bucket),
             **keys,
         )
+
+
+def _key(bucket: Bucket, name: str, value: str) -> str:
+    """Raises ConfigError for what no key can be; it is not shown."""
+    if not value or not all("!" <= letter <= "~" for letter in value):
+        raise ConfigError(
+            f"{bucket.shown}: {name}: la chiave contiene spazi, a capo o caratteri che una chiave non ha: copiarla di"
+            " nuovo, su una riga sola (the key holds blanks, line breaks or other letters that no key has)"
+        )
+    return value
 
 
 def _config(bucket: Bucket) -> Config:

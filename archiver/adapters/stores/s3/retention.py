@@ -1,4 +1,8 @@
-"""Retention: until when an object is locked and against whom, as asked for and as the server says."""
+"""Retention: until when an object is locked and against whom, as asked for and as the server says.
+
+What was locked before the configuration asked for another mode keeps its own, where the storage lets nobody change it:
+then only its end is moved.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

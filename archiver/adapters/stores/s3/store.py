@@ -1,18 +1,19 @@
 """A store in a bucket: one object per name below a prefix, locked from its first moment, always read as it was first.
 
-Names with a leading dot belong to the store itself: `.archiver-store` says that this is one; below `.probe/` lies what
-trials of the server left behind.
+Names with a leading dot belong to the store itself: `.archiver-store` says that this is one, `.archiver-owner` whose;
+below `.probe/` lies what trials of the server left behind.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from archiver.adapters.stores.filesystem import ABANDONED, FORMAT, MARKER
 from archiver.adapters.stores.names import checked, checked_prefix
-from archiver.adapters.stores.s3.bucket import Bucket
+from archiver.adapters.stores.s3.bucket import Bucket, Lock
 from archiver.adapters.stores.s3.making import ready, there
 from archiver.adapters.stores.s3.objects import Objects
+from archiver.adapters.stores.s3.owner import claim, own, refuse_strangers, stranger
 from archiver.errors import Absent, ArchiverError, ConfigError, Unavailable
 from archiver.ports import Stored
 
@@ -27,34 +28,44 @@ class S3Store:
     bucket that is gone, or another one, must never look like an empty archive. Threads may share it.
     """
 
-    def __init__(self, bucket: Bucket, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, bucket: Bucket, clock: Callable[[], datetime], *, permit: Callable[[], None] = lambda: None
+    ) -> None:
+        """`permit` is asked once, before anything is changed: it raises why nothing may be. Reading needs none."""
         self._objects = Objects(bucket, clock)
+        self._permit = permit
+        self._permitted = False
         self._present()
 
     @classmethod
-    def create(cls, bucket: Bucket, clock: Callable[[], datetime]) -> "S3Store":
+    def create(cls, bucket: Bucket, clock: Callable[[], datetime], *, owners: tuple[str, ...] = ()) -> "S3Store":
         """The store in `bucket`, which is made, with the locks it needs, if it is not there yet.
 
-        Raises ConfigError when something else lies below the prefix, or the bucket that is there cannot lock; and
-        Unavailable.
+        `owners` are the ids of those whose archive it is to be; none: anybody's. Raises ConfigError when something else
+        lies below the prefix, another archive around it or in it, when the store is of other owners, or the bucket that
+        is there cannot lock; and Unavailable.
         """
+        cls.prepare(bucket, clock)
         objects = Objects(bucket, clock)
-        ready(objects.connection)
+        if owners:
+            claim(objects, owners)
         if objects.look(MARKER) is None:
-            _refuse(bucket, _stranger(objects))
             objects.put(MARKER, FORMAT)
         return cls(bucket, clock)
 
     @classmethod
     def prepare(cls, bucket: Bucket, clock: Callable[[], datetime]) -> None:
         """The bucket as `create` needs it, with no store yet: now its server can be tried out. Raises as `create`."""
-        ready(Objects(bucket, clock).connection)
+        objects = Objects(bucket, clock)
+        ready(objects.connection)
+        if objects.look(MARKER) is None:
+            refuse_strangers(objects)
 
     @classmethod
     def empty(cls, bucket: Bucket, clock: Callable[[], datetime]) -> bool:
         """Whether no object of an archive lies below the prefix, or there is no such bucket. Raises Unavailable."""
         objects = Objects(bucket, clock)
-        return not there(objects.connection) or not _stranger(objects)
+        return not there(objects.connection) or not stranger(objects)
 
     @property
     def shown(self) -> str:
@@ -62,7 +73,9 @@ class S3Store:
         return self._objects.bucket.shown
 
     def put(self, name: str, data: bytes | BinaryIO) -> None:
-        self._objects.put(checked(name), data)
+        checked(name)
+        self._allowed()
+        self._objects.put(name, data)
 
     def get(self, name: str) -> bytes:
         checked(name)
@@ -100,12 +113,30 @@ class S3Store:
         return self._list(checked_prefix(prefix))
 
     def retain(self, name: str, *, until: datetime) -> None:
-        self._objects.retain(checked(name), until)
+        checked(name)
+        self._allowed()
+        self._objects.retain(name, until)
+
+    def locked_until(self, name: str) -> datetime | None:
+        """When the object's lock ends (aware) as the server shows it, None without one. Raises Absent, Unavailable."""
+        held = self._objects.held(checked(name))
+        return None if held.lock is Lock.OFF else held.until
 
     def tidy(self, *, at: datetime) -> int:
-        """Remove what trials of the server left more than a day before `at`, as far as its lock has ended; how much."""
+        """Remove what trials of the server left more than a day before `at`, as far as its lock has ended; how much.
+
+        The store's own marker stays locked as long as the store is worked on.
+        """
+        self._allowed()
+        self._objects.retain(MARKER, at + timedelta(days=self._objects.bucket.lock_days // 2))
         old = (item for item in self._objects.everything(PROBES) if item["LastModified"] < at - ABANDONED)
         return sum(self._removed(item["Key"], item["VersionId"]) for item in list(old))
+
+    def _allowed(self) -> None:
+        """Raises what `permit` raises, each time until it does not."""
+        if not self._permitted:
+            self._permit()
+            self._permitted = True
 
     def _present(self) -> None:
         try:
@@ -123,7 +154,7 @@ class S3Store:
     def _list(self, prefix: str) -> Iterator[Stored]:
         self._present()
         for name, version in self._objects.list(prefix):
-            if not _own(name):
+            if not own(name):
                 yield Stored(name, version.size)
 
     def _removed(self, key: str, version: str) -> bool:
@@ -132,22 +163,3 @@ class S3Store:
         except ArchiverError:
             return False  # still locked, or our keys may not delete: it does no harm
         return True
-
-
-def _own(name: str) -> bool:
-    """Whether it is the store's own, or a folder that some console has drawn."""
-    return not name or name.endswith("/") or any(part.startswith(".") for part in name.split("/"))
-
-
-def _stranger(objects: Objects) -> str:
-    """The first name below the prefix that is not the store's own, or nothing."""
-    return next((name for name, _ in objects.list("") if not _own(name)), "")
-
-
-def _refuse(bucket: Bucket, stranger: str) -> None:
-    if stranger:
-        raise ConfigError(
-            f"{bucket.shown}: c'è altro ({stranger}) e non è un archivio: indicare un altro prefix o un altro bucket."
-            f" Se è la copia di un archivio, rimettere l'oggetto {MARKER} con la riga {FORMAT.decode().strip()!r}"
-            " (not empty, and not a store)"
-        )

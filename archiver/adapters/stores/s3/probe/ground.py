@@ -49,6 +49,8 @@ class Reply:
 class Ground:
     """One probe's own part of a bucket. `skew` is how far the server's clock is ahead of ours, once it is known.
 
+    `versioned` and `lockable` are what the bucket says of itself: versioning enabled, made with object lock.
+
     What the server says is returned as `Reply`; what keeps it from answering is raised, Unavailable or ConfigError.
     """
 
@@ -57,6 +59,7 @@ class Ground:
     base: str = ""
     skew: timedelta = timedelta(0)
     versioned: bool = False
+    lockable: bool = False
     short: dict[str, Any] = field(default_factory=dict)
     """Sent with each PUT where the bucket would otherwise lock it for as long as it likes."""
 

@@ -16,7 +16,10 @@ from archiver.errors import Unavailable
 
 LINES = ("lock-kept", "lock-delete", "lock-shorten", "lock-extend", "bypass", "suspension")
 
-_LESS, _MORE = timedelta(seconds=20), timedelta(seconds=55)
+_MORE = timedelta(seconds=55)
+_ENOUGH = timedelta(seconds=20)
+"""What must be left of a lock for its end to be moved to a moment that is still to come and surely earlier."""
+
 _SECOND = timedelta(seconds=1)
 """What a server may cut off a date."""
 
@@ -52,9 +55,13 @@ class Locked:
 
 
 def default_retention(ground: Ground, at: datetime) -> Line:
-    """Whether the bucket locks by itself. The probe's own objects then get a short lock each, so as not to stay."""
-    reply = ground.ask("get_object_lock_configuration")
-    rule = reply.data.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+    """Whether the bucket locks by itself. The probe's own objects then get a short lock each, so as not to stay.
+
+    `ground.lockable` is known afterwards.
+    """
+    told = ground.ask("get_object_lock_configuration").data.get("ObjectLockConfiguration", {})
+    ground.lockable = told.get("ObjectLockEnabled") == "Enabled"
+    rule = told.get("Rule", {}).get("DefaultRetention", {})
     if rule:
         ground.short = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": ground.until(at, SHORT)}
     shown = " ".join(str(value) for value in (rule.get("Mode"), rule.get("Days"), rule.get("Years")) if value)
@@ -87,6 +94,7 @@ def _kept(item: Locked, until: datetime, now: Callable[[], datetime]) -> Iterato
     shown = f"asked {item.mode} {_shown(until)}; HEAD {_told(seen)}; retention {_told(promise)}"
     yield line("lock-kept", shown, ok=all(_covers(told, item.mode, until) for told in (seen, promise)))
     yield _undeletable(item)
+    item = _lasting(item, now)
     yield _unshortened(item, now)
     yield _extended(item, now)
     yield _bypass(item)
@@ -108,11 +116,37 @@ def _undeletable(item: Locked) -> Line:
     return line("lock-delete", f"{shown}: still there", ok=True)
 
 
+def _lasting(item: Locked, now: Callable[[], datetime]) -> Locked:
+    """The same object; or, when its lock ends too soon to be shortened, one that was locked just now."""
+    _, end = item.promise
+    if end is None or end - (now() + item.ground.skew) >= _ENOUGH:
+        return item
+    until = item.ground.until(now(), SHORT)
+    made = item.ground.put("fresh", b"locked", ObjectLockMode=item.mode, ObjectLockRetainUntilDate=until)
+    fresh = Locked(item.ground, "fresh", made.version, item.mode)
+    _, end = fresh.promise
+    if end is None or end - (now() + item.ground.skew) < _ENOUGH:
+        raise _slow(item.ground)
+    return fresh
+
+
+def _slow(ground: Ground) -> Unavailable:
+    return Unavailable(
+        f"{ground.bucket.shown}: il server risponde troppo lentamente perché i suoi blocchi, di {SHORT.seconds} s,"
+        " si possano provare: ripetere quando è meno carico (too slow to try its locks: try again later)"
+    )
+
+
 def _unshortened(item: Locked, now: Callable[[], datetime]) -> Line:
     mode, before = item.promise
     if before is None:
         return not_asked("lock-shorten", "there is no lock to shorten")
-    shorter = item.retain(mode, item.ground.until(now(), _LESS))
+    here = now() + item.ground.skew
+    # half of what is left: what is later than the end that the server shows would be an extension, and prove nothing
+    sooner = (here + (before - here) / 2).replace(microsecond=0)
+    shorter = item.retain(mode, sooner)
+    if now() + item.ground.skew >= sooner:
+        raise _slow(item.ground)
     weaker = item.retain("GOVERNANCE", before) if mode == "COMPLIANCE" else None
     after = item.promise
     shown = f"shorter: {shorter}" + (f"; GOVERNANCE: {weaker}" if weaker else "")
@@ -142,8 +176,9 @@ def _bypass(item: Locked) -> Line:
 
 def _suspension(ground: Ground) -> Line:
     """Asked last, and undone at once: what is written meanwhile would replace."""
-    if not ground.versioned:
-        return not_asked("suspension", "versioning is not enabled")
+    if not (ground.versioned and ground.lockable):
+        # without object lock it is anybody's right, and what others write meanwhile would be replaced
+        return not_asked("suspension", "the bucket has no object lock, or no versions")
     reply: Reply | None = None
     try:
         reply = ground.ask("put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"})

@@ -14,16 +14,7 @@ FORMAT = 1
 
 _LONGEST = 400
 
-_LOCKS = {
-    "versioning",
-    "versions-kept",
-    "suspension",
-    "lock-kept",
-    "lock-delete",
-    "lock-shorten",
-    "lock-extend",
-    "bypass",
-}
+_PASSING = {"clock"}
 
 
 class Severity(Enum):
@@ -78,9 +69,9 @@ class Probe:
         return tuple(line for line in self.gaps if line.severity is Severity.REFUSES)
 
     @property
-    def unlocked(self) -> tuple[Line, ...]:
-        """Because of these the server does not keep locks as configured: no passing trouble, unlike a wrong clock."""
-        return tuple(line for line in self.refused if line.name in _LOCKS)
+    def lasting(self) -> tuple[Line, ...]:
+        """Because of these nothing may be written there until they are mended: no passing trouble, as a wrong clock."""
+        return tuple(line for line in self.refused if line.name not in _PASSING)
 
     @property
     def gaps(self) -> tuple[Line, ...]:
