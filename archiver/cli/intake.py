@@ -53,6 +53,8 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
                 "en": "Demonstration archive: its seal and time stamps are WITHOUT LEGAL VALUE.",
             }[lang]
         )
+    elif made.archive:
+        say({"it": "Controllare", "en": "Check"}[lang] + f": archiver --config {made.config} doctor")
     else:
         say(
             {

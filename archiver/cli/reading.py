@@ -43,7 +43,7 @@ def status(door: Door, mailbox: str | None, as_json: bool) -> None:
     for name, value in rows:
         say(f"{name:30} {value:>14,}".replace(",", "." if italian else ","))
     for tsa, count in state.tokens.items():
-        name = f"marche in 30 giorni, {tsa}" if italian else f"tokens in 30 days, {tsa}"
+        name = f"marche in 30 giorni ({tsa})" if italian else f"tokens in 30 days ({tsa})"
         asked = f"  ({count['asked']} {'richieste' if italian else 'asked'})"
         say(f"{name:30} {count['granted']:>14,}".replace(",", "." if italian else ",") + asked)
     for alert in state.alerts:

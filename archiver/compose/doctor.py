@@ -48,7 +48,7 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
         yield Check("store", OK, "not there yet, nor is the catalog: `archiver init` or the first ingest makes both")
     else:
         if isinstance(archive.site, BucketSite):
-            yield from _probe(archive.site)
+            yield from _probe(archive.site, config.language)
             yield from _locks(archive, archive.site, at)
         yield _try("store", lambda: _store(archive))
         yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
@@ -88,7 +88,7 @@ def _store(archive: Archive) -> str:
     return archive.config.stores[0].shown
 
 
-def _probe(site: BucketSite) -> Iterator[Check]:
+def _probe(site: BucketSite, lang: str) -> Iterator[Check]:
     """What the server really does, asked anew: its next version, or its next administrator, may have changed it.
 
     Nothing is tried where there is no store: the bucket may be somebody else's.
@@ -101,7 +101,7 @@ def _probe(site: BucketSite) -> Iterator[Check]:
         return
     for line in found.lines:
         state = OK if line.ok else FAILED if line in found.refused else WARNING
-        yield Check(f"storage: {line.name}", state, line.found if line.ok else line.text("en"))
+        yield Check(f"storage: {line.name}", state, line.found if line.ok else line.text(lang))
 
 
 def _locks(archive: Archive, site: BucketSite, at: datetime) -> Iterator[Check]:

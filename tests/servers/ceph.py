@@ -22,6 +22,8 @@ PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "monmapt
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ATTEMPTS = 3
 """A port that was free may be taken by the time it is wanted."""
+_TAKEN = ("in use", "ended with 98")
+"""How its programs say that: in words, or by the number of EADDRINUSE alone."""
 
 _CONFIGURATION = """\
 [global]
@@ -117,7 +119,7 @@ class Ceph:
                 return self
             except BaseException as error:  # whatever stops it: nothing half started is left
                 self.kill()
-                if again or attempt == _ATTEMPTS - 1 or "in use" not in str(error):
+                if again or attempt == _ATTEMPTS - 1 or not any(sign in str(error) for sign in _TAKEN):
                     raise
         raise AssertionError("unreachable")
 
