@@ -88,7 +88,7 @@ def state(config: Path) -> tuple[dict[str, bytes], list[str], list[str]]:
         return objects(config), list(catalog.iterdump()), beside
 
 
-def test_the_helpers_of_a_run_that_is_killed_end_with_it(tmp_path: Path) -> None:
+def test_the_children_of_a_run_that_is_killed_end_with_it(tmp_path: Path) -> None:
     archive = shared(tmp_path, "", machines=1, messages=())
     for _ in range(2):
         archive.giants(tmp_path)
