@@ -12,6 +12,7 @@ from archiver.errors import Absent, ConfigError, Unavailable
 from archiver.package import layout
 from archiver.package.index.values import Index
 from archiver.ports import ObjectStore
+from archiver.seal.draft import pdv_of
 from archiver.seal.values import Failure, Sealing
 from archiver.submission.rows import VolumeRow
 
@@ -26,7 +27,7 @@ WAITING = timedelta(days=60)
 def retain_volume(
     volume: VolumeRow, segments: Iterable[Sha256], index: Index, *, until: date | None, work: Sealing
 ) -> None:
-    """Keeps every object of a closed volume through the day `until` (None: for ever). Raises Absent, Unavailable."""
+    """Keeps every object of a closed volume through the day `until` (None: for ever). Raises as `ObjectStore.retain`."""
     end = _end(until) if until else work.clock() + PERMANENT
     for name in _objects(volume, segments, index, work.store):
         work.store.retain(name, until=end)
@@ -38,16 +39,15 @@ def retain_pending(work: Sealing) -> list[Failure]:
     Returns what could not be kept, and why.
     """
     now, failures = work.clock(), list[Failure]()
-    until = now + WAITING
-    for row in work.catalog.pending():
-        segment = layout.segment(row.holder, row.sha256)
-        if now - row.at > WAITING / 2:
-            failures += _kept([segment], until, work)
-            failures += _kept(_rapporto(work.store, row.holder, row.mailbox, row.pdv), until, work)
-    for mailbox in work.boxes:
-        for pdv in work.catalog.pdvs_without_volume(mailbox):  # of duplicates only: it waits for the next volume
-            if now - pdv.at > WAITING / 2:
-                failures += _kept(_rapporto(work.store, pdv.holder, mailbox, pdv.id), until, work)
+    old = [row for row in work.catalog.pending() if now - row.at > WAITING / 2]
+    rapporti = {(row.holder, row.mailbox, row.pdv) for row in old}
+    for mailbox in work.boxes:  # those of duplicates only wait for the mailbox's next volume
+        waiting = work.catalog.pdvs_without_volume(mailbox)
+        rapporti |= {(pdv.holder, mailbox, pdv.id) for pdv in waiting if now - pdv.at > WAITING / 2}
+    for row in old:
+        failures += _kept([layout.segment(row.holder, row.sha256)], now + WAITING, work)
+    for where in sorted(rapporti):
+        failures += _kept(_rapporto(work.store, *where), now + WAITING, work)
     return failures
 
 
@@ -70,8 +70,7 @@ def _objects(volume: VolumeRow, segments: Iterable[Sha256], index: Index, store:
     yield from (layout.segment(holder, digest) for digest in segments)
     yield from (layout.trust(holder, file.sha256, file.extension) for file in index.trust)
     for file in index.rdvs:
-        identifier = file.path.removeprefix("pdv/").removesuffix(f".{file.extension}")
-        yield from _rapporto(store, holder, volume.mailbox, identifier)
+        yield from _rapporto(store, holder, volume.mailbox, pdv_of(file))
     # the index, the metadata, the records
     sealed = layout.index(holder, volume.id)
     yield from (item.name for item in store.list(sealed.removesuffix(layout.PINDEX)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import letters
-from support.embedded import EVENING, Disk, Embedded
+from support.embedded import EVENING, MAILBOX, Disk, Embedded
 
 from archiver.adapters.stores.memory import MemoryStore
 from archiver.errors import Unavailable
@@ -113,3 +113,23 @@ def test_what_waits_long_for_its_volume_is_kept_for_a_while_again(
     kinds = {layout.parse(name).kind for name in locks(disk)}  # type: ignore[union-attr]
     assert kinds == ({Kind.SEGMENT, Kind.RDV} if kept else set())
     assert set(locks(disk).values()) == ({later + timedelta(days=60)} if kept else set())
+
+
+def test_a_rapporto_of_duplicates_alone_is_kept_while_it_waits_for_the_next_volume(
+    process: Embedded, disk: Disk
+) -> None:
+    mail = letters.plain(1)
+    process.ingest(letters.Watched((mail,)))
+    process.seal()
+    process.ingest(letters.Watched((mail, mail)))
+    with disk.catalog() as catalog:
+        (waiting,) = catalog.pdvs_without_volume(MAILBOX)
+    later = EVENING + timedelta(days=31)
+    process.clock = lambda: later
+    before = dict(locks(disk))
+    process.lines = ((replace(process.authority("local"), port=Silent()),),)
+    with pytest.raises(Unavailable):
+        process.seal()
+    added = {name: until for name, until in locks(disk).items() if name not in before}
+    assert set(added.values()) == {later + timedelta(days=60)}
+    assert {parsed.id for name in added if (parsed := layout.parse(name))} == {waiting.id}
