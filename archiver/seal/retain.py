@@ -27,7 +27,7 @@ WAITING = timedelta(days=60)
 def retain_volume(
     volume: VolumeRow, segments: Iterable[Sha256], index: Index, *, until: date | None, work: Sealing
 ) -> None:
-    """Keeps every object of a closed volume through the day `until` (None: for ever). Raises as `ObjectStore.retain`."""
+    """Keeps every object of a closed volume through `until` (None: for ever). Raises as `ObjectStore.retain`."""
     end = _end(until) if until else work.clock() + PERMANENT
     for name in _objects(volume, segments, index, work.store):
         work.store.retain(name, until=end)
