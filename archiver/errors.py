@@ -27,3 +27,7 @@ class Malformed(ArchiverError):
 
 class ConfigError(ArchiverError):
     """The configuration cannot be used; all complaints at once, one a line."""
+
+
+class Unfilled(ConfigError):
+    """Fields of the configuration are missing or still empty; nothing else is wrong with it."""

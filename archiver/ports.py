@@ -160,3 +160,16 @@ class TimeStampingAuthority(Protocol):
 
     def answer(self, query: bytes) -> bytes:
         """DER TimeStampReq -> DER TimeStampResp. Raises Unavailable."""
+
+
+class RevocationSource(Protocol):
+    """Whoever tells of revocations, at the addresses that certificates name; every check is made by the caller."""
+
+    def crl(self, url: str) -> bytes:
+        """What lies at `url`: a CRL, if all is well. Raises Unavailable, saying why; so do the others."""
+
+    def ocsp(self, url: str, request: bytes) -> bytes:
+        """DER OCSPRequest -> DER OCSPResponse (RFC 6960, 4)."""
+
+    def document(self, url: str) -> bytes:
+        """What lies at `url`: a trusted list."""

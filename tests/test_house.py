@@ -10,6 +10,7 @@ import pytest
 from archiver.verdict import Severity
 from archiver.verdict.arrived import PEC
 from archiver.verdict.believed import EVIDENCE
+from archiver.verdict.collected import TRUST
 from archiver.verdict.judged import JUDGE
 from archiver.verdict.table import TABLE
 
@@ -59,7 +60,7 @@ def test_no_requirement_names_where_it_was_downloaded() -> None:
 
 
 def test_no_code_of_a_finding_is_used_by_two_tables_and_every_text_names_only_what_findings_bring() -> None:
-    tables = (PEC, EVIDENCE, JUDGE)
+    tables = (PEC, EVIDENCE, JUDGE, TRUST)
     assert len(TABLE) == sum(map(len, tables))
     for code, row in TABLE.items():
         italian, english = (set(re.findall(r"{(\w+)", text)) for text in (row.italian, row.english))

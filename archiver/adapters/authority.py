@@ -1,6 +1,7 @@
 """The authority in the house, for the demo: a CA, a seal and an RFC 3161 TSA, all of them WITHOUT LEGAL VALUE.
 
-Its files are PEM and can be read by hand: ca.pem, ca.key, seal.pem, seal.key, tsa.pem, tsa.key; ca.crl is DER.
+Its files are PEM and can be read by hand: ca.pem, ca.key, seal.pem, seal.key, tsa.pem, tsa.key (later tsa-2.pem, ...);
+ca.crl is DER.
 """
 
 import os
@@ -33,7 +34,7 @@ POLICY = "2.25.226443520397193744826613943317207834145"
 
 FILES = ("ca.pem", "ca.key", "seal.pem", "seal.key", "tsa.pem", "tsa.key")
 YEAR = timedelta(days=365)
-_DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
+_DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64, "sha3_256": 32, "sha3_384": 48, "sha3_512": 64}
 
 
 def create(folder: Path, *, at: datetime, holder_name: str, holder_code: str = "") -> bool:
@@ -87,10 +88,11 @@ class LocalAuthority:
     """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime], *, name: str = "local") -> None:
+        pair = _pair(folder, clock().astimezone(UTC).replace(microsecond=0))
         self._certificate = asn1_x509.Certificate.load(
-            _certificate(folder / "tsa.pem").public_bytes(Encoding.DER), strict=True
+            _certificate(pair.with_suffix(".pem")).public_bytes(Encoding.DER), strict=True
         )
-        self._key = _key(folder / "tsa.key")
+        self._key = _key(pair.with_suffix(".key"))
         self._clock = clock
         self._name = name
 
@@ -151,7 +153,7 @@ class LocalAuthority:
         return cms.CMSAttributes(
             [
                 {"type": "content_type", "values": ["tst_info"]},
-                {"type": "signing_time", "values": [cms.Time({"utc_time": now})]},
+                {"type": "signing_time", "values": [_time(now)]},
                 {"type": "message_digest", "values": [_sha256(content)]},
                 {"type": "signing_certificate_v2", "values": [bound]},
             ]
@@ -169,6 +171,45 @@ class LocalAuthority:
                 "signature": signature,
             }
         )
+
+
+def _pair(folder: Path, at: datetime) -> Path:
+    """Certificate and key of the TSA, without their endings: the newest pair, made anew in the last year of its term.
+
+    `tsa`, then `tsa-2`, ...: evidence made under the last one can be renewed in time. The certificate is written last:
+    a pair is there, or is not.
+    """
+    pairs = {1: folder / "tsa"}
+    for path in folder.glob("tsa-*.pem"):
+        number = path.stem.removeprefix("tsa-")
+        if number.isdecimal():
+            pairs[int(number)] = path.with_suffix("")
+    newest = max(pairs)
+    if not (folder / "ca.key").is_file():
+        return pairs[newest]  # whoever took the CA's key away renews by hand
+    ends = _certificate(pairs[newest].with_suffix(".pem")).not_valid_after_utc
+    ca = _certificate(folder / "ca.pem")
+    if at < ends - YEAR or ca.not_valid_after_utc <= ends:
+        return pairs[newest]
+    return _renewed(folder, ca, newest + 1, at)
+
+
+def _renewed(folder: Path, ca: x509.Certificate, number: int, at: datetime) -> Path:
+    pair, key = folder / f"tsa-{number}", generate_private_key(SECP256R1())
+    subject = _certificate(folder / "tsa.pem").subject
+    life = min(10 * YEAR, ca.not_valid_after_utc - at)
+    builder = _tsa(ca.subject, subject, key, _key(folder / "ca.key"), at, life)
+    signed = builder.sign(_key(folder / "ca.key"), hashes.SHA256())
+    pair.with_suffix(".key").unlink(missing_ok=True)  # left by whoever was cut short before the certificate
+    _write(pair.with_suffix(".key"), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    _write(pair.with_suffix(".pem"), signed.public_bytes(Encoding.PEM))
+    _sync(folder)
+    return pair
+
+
+def _time(at: datetime) -> cms.Time:
+    """RFC 5652, 11.3: from 2050 on as GeneralizedTime."""
+    return cms.Time({"utc_time" if at.year < 2050 else "generalized_time": at})
 
 
 class _Rejected(core.Sequence):  # type: ignore[misc]
@@ -191,9 +232,7 @@ def _contents(at: datetime, holder_name: str, holder_code: str) -> dict[str, byt
     ca = ca.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
     seal = _leaf(issuer, _name("Seal", holder_name, holder_code), seal_key, ca_key, at, 3 * YEAR)
     seal = seal.add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-    tsa = _leaf(issuer, _name("TSA", holder_name), tsa_key, ca_key, at, 10 * YEAR)
-    tsa = tsa.add_extension(_usage(digital_signature=True), critical=True)
-    tsa = tsa.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    tsa = _tsa(issuer, _name("TSA", holder_name), tsa_key, ca_key, at, 10 * YEAR)
     files = {}
     for name, builder, key in (("ca", ca, ca_key), ("seal", seal, seal_key), ("tsa", tsa, tsa_key)):
         files[f"{name}.pem"] = builder.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM)
@@ -240,6 +279,18 @@ def _leaf(
         .add_extension(above, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
+
+
+def _tsa(
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: EllipticCurvePrivateKey,
+    ca_key: EllipticCurvePrivateKey,
+    at: datetime,
+    life: timedelta,
+) -> x509.CertificateBuilder:
+    made = _leaf(issuer, subject, key, ca_key, at, life).add_extension(_usage(digital_signature=True), critical=True)
+    return made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
 
 
 def _usage(**granted: bool) -> x509.KeyUsage:

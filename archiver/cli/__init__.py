@@ -3,7 +3,7 @@
 import click
 
 from archiver import __version__
-from archiver.cli import catalog, intake, judging, reading, sealing
+from archiver.cli import catalog, intake, judging, reading, renewing, sealing, trust
 from archiver.cli.door import Door
 
 
@@ -27,11 +27,13 @@ for command in (
     intake.init,
     intake.ingest,
     sealing.seal,
+    renewing.renew,
     judging.verify,
     reading.status,
     reading.search,
     reading.show,
     intake.doctor,
+    trust.trust,
     catalog.catalog,
 ):
     main.add_command(command)

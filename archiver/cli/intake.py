@@ -152,6 +152,8 @@ def ingest(
             )
         for code, count in sorted(done.findings.items()):
             say(f"  {count} × {code}")
+        for certificate in done.certificates:
+            say(f"! {certificate.text(lang)}")
     for where, reason in (*done.broken, *done.folders):
         note(f"archiver: {where}: {reason}")
     for origin, reason in done.refused[:_SHOWN]:

@@ -10,10 +10,13 @@ from archiver.access import status as status_of
 from archiver.access.continuity import Certificate
 from archiver.access.continuity import continuity as certificate
 from archiver.access.status import spent_up, uncovered
+from archiver.access.trust import asked, unconfirmed
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
 from archiver.errors import ArchiverError
+from archiver.renew import MARGIN
+from archiver.renew.due import ends
 
 SILENT = timedelta(days=3)
 """A mailbox that was not read for longer wants attention."""
@@ -33,7 +36,9 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     alerts += _waiting(archive, at)
     alerts += _servers(archive, at)
     alerts += _stamping(archive, at, lang)
+    alerts += _evidence(archive, at, lang)
     alerts += _signing(archive, at, lang)
+    alerts += asked(unconfirmed(archive.catalog, archive.config.holders), lang)
     return status_of(archive.catalog, at=at, alerts=tuple(alerts))
 
 
@@ -110,6 +115,25 @@ def _stamping(archive: Archive, at: datetime, lang: str) -> list[str]:
 
         alerts += spent_up(archive.catalog, caps, night=night_of(at), lang=lang)
     return alerts
+
+
+def _evidence(archive: Archive, at: datetime, lang: str) -> list[str]:
+    """Evidence that nears its end, or has reached it."""
+    try:
+        policy = archive.policy
+    except ArchiverError as error:
+        return [str(error)]
+    if archive.catalog.evidence_to_read(limit=1):
+        return ["evidence record non ancora letti / evidence records not read yet: `archiver renew`"]
+    found = archive.catalog.newest_tokens()
+    known = [(row, ends(row, policy.catalogue, policy.material.certificates)[0]) for row in found]
+    near = [(row.records, until) for row, until in known if until <= at + MARGIN]
+    if not near:
+        return []
+    count, first = sum(records for records, _ in near), min(until for _, until in near)
+    if lang == "it":
+        return [f"evidence record da rinnovare: {count}, il primo entro il {first:%Y-%m-%d}: `archiver renew`"]
+    return [f"evidence records to renew: {count}, the first before {first:%Y-%m-%d}: `archiver renew`"]
 
 
 def _names(archive: Archive) -> dict[str, str]:

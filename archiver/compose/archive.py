@@ -11,17 +11,24 @@ from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
 from archiver.adapters.catalog import Catalog, with_password
 from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
-from archiver.compose import material, stores
+from archiver.chain import Material
+from archiver.collect import Collected, Collector, Need
+from archiver.compose import material, stores, trusting
 from archiver.compose.boxes import box
 from archiver.compose.secrets import secret_text
 from archiver.config import Config, MailboxConfig, TsaConfig, parse
 from archiver.errors import ConfigError
+from archiver.evidence.policy import Policy
 from archiver.ingest import Intake
 from archiver.pec.providers import Providers
 from archiver.ports import Mailbox, Signer, TimeStampingAuthority
-from archiver.seal import Authority, Line, Sealing, Seals
+from archiver.seal import Sealing, Seals
+from archiver.stamping import Authority, Line
+from archiver.submission.acts import REVOKED
+from archiver.submission.attachments import Inspector
 from archiver.submission.box import Box
 from archiver.verdict import Finding, Severity
+from archiver.verify import Trust
 
 AUTHORITY = "ca"
 """The folder of the embedded CA, seal and TSA, beside the configuration."""
@@ -61,6 +68,19 @@ class Archive:
         """The PEC providers' CAs of the configured folder; none is no error, and makes every origin INDETERMINATE."""
         return material.providers(self.config.providers)
 
+    @cached_property
+    def believed(self) -> Providers:
+        """The providers, but for the certificates that a person revoked, as the catalog knows it."""
+        revoked = [row.sha256 for row in self.catalog.standings().values() if row.state == REVOKED]
+        return self.providers.without(revoked) if revoked else self.providers
+
+    @cached_property
+    def inspector(self) -> Inspector | None:
+        """Looks at signed attachments, where that is configured. Raises ConfigError for anchors that are none."""
+        if not self.config.attachments.signatures:
+            return None
+        return Inspector(octets for path in self.config.attachments.anchors for octets in material.certificates(path))
+
     def box(self, mailbox: MailboxConfig, at: datetime) -> Box:
         """A mailbox with its parties of the day."""
         return box(self.config, mailbox, today=at.date())
@@ -78,7 +98,8 @@ class Archive:
     def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime], *, signing: bool = True) -> Intake:
         """What a poll of `mailbox` works with; without `signing` only to heal, which writes no rapporto."""
         sign = self._rdv_signature(clock) if self.config.sign_rdv and signing else None
-        return Intake(self.box(mailbox, clock()), self.store, self.catalog, self.providers, clock, sign)
+        box = self.box(mailbox, clock())
+        return Intake(box, self.store, self.catalog, self.believed, clock, sign, self.inspector)
 
     def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> Mailbox:
         """The mailbox on its mail server; nothing is asked of it yet. Raises ConfigError when it has none.
@@ -137,8 +158,16 @@ class Archive:
             former=tuple(self._authority(tsa, clock) for tsa in self.config.tsas if tsa.retired),
             clock=clock,
             nonce=nonce,
+            collector=self.collector(clock),
+            attachment_anchors=self._attachment_anchors,
         )
         return work, warnings
+
+    @cached_property
+    def _attachment_anchors(self) -> tuple[bytes, ...]:
+        """What signers of attachments should lead to, where they are looked at."""
+        asked = self.config.attachments.anchors if self.config.attachments.signatures else ()
+        return tuple(octets for path in asked for octets in material.certificates(path))
 
     @cached_property
     def signer(self) -> Signer:
@@ -166,6 +195,32 @@ class Archive:
         """The certificates that time stamps must lead to, DER; those of retired authorities among them."""
         return tuple(dict.fromkeys(octets for tsa in self.config.tsas for octets in self._anchors_of(tsa)))
 
+    @cached_property
+    def policy(self) -> Policy:
+        """What seals and tokens are judged with: every anchor, and the catalogue under the operator's own table."""
+        anchors = dict.fromkeys((*self.seal_anchors, *self.tsa_anchors))
+        accepted = trusting.accepted(self.config.trust)
+        return Policy(Material(tuple(anchors)), trusting.catalogue(self.config.trust), accepted=accepted)
+
+    @property
+    def trust(self) -> Trust:
+        """Whom the judge believes when this archive asks it."""
+        return Trust(self.believed, self.policy)
+
+    def collector(self, clock: Callable[[], datetime]) -> Collector:
+        """Who collects what proves certificates, for this archive."""
+        return trusting.collector(self.config.trust, self.store, self.catalog, clock)
+
+    def collected(self, path: tuple[bytes, ...], kind: str, clock: Callable[[], datetime]) -> Collected:
+        """What proves the certificates of a path (DER, the anchor last) today, kept for every holder.
+
+        `kind` is what the first one is: `tsa`, `signer`, `provider` or `ca`. Lists in files are those configured.
+        """
+        at = clock()
+        lists = dict.fromkeys(self.seal_crls(at))
+        lists |= dict.fromkeys(octets for tsa in self.config.tsas for octets in self._lists_of(tsa, at))
+        return self.collector(clock).collect([Need(path, tuple(self.config.holders), kind, tuple(lists))])
+
     def lines(self, clock: Callable[[], datetime], *, counted: bool = True, spare: int = 0) -> tuple[Line, ...]:
         """The time stamping authorities to be asked: those that stand in for one another, then each redundant one.
 
@@ -192,7 +247,9 @@ class Archive:
 
             cap = None if tsa.cap is None else tsa.cap - spare
             port = Capped(port, self.catalog, cap=cap, clock=clock)
-        return Authority(port, self._anchors_of(tsa), self._lists_of(tsa, clock()), tsa.policy)
+        believed = Material(self._anchors_of(tsa), crls=self._lists_of(tsa, clock()))
+        trusted = Policy(believed, trusting.catalogue(self.config.trust))
+        return Authority(port, trusted, tsa.policy, tsa.digest, tsa.succeeds)
 
     def _anchors_of(self, tsa: TsaConfig) -> tuple[bytes, ...]:
         if tsa.kind == "local":
@@ -250,4 +307,4 @@ def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], 
     try:
         return Archive(parse(text, path.resolve().parent), environ, clock)
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise type(error)(f"{path}: {error}") from error

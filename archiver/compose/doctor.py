@@ -13,7 +13,7 @@ from archiver.compose.stores import BucketSite
 from archiver.config import MailboxConfig
 from archiver.errors import Absent, ArchiverError, Malformed
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
-from archiver.seal import Authority
+from archiver.stamping import Authority
 from archiver.verdict import Indication
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
@@ -197,10 +197,9 @@ def _stamp(authority: Authority, at: datetime) -> str:
     token = token_of(reply, algorithm="sha512", imprint=imprint, nonce=nonce, at=at, policy=authority.policy)
     judged = judge_token(
         read_token(token, authority.anchors),
+        authority.trusted,
         algorithm="sha512",
         data_digest=imprint,
-        anchors=authority.anchors,
-        crls=authority.crls,
         at=at,
         subject="tsa",
     )

@@ -18,12 +18,13 @@ from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
 from archiver.compose.init import furnish
 from archiver.config import MailboxConfig
+from archiver.digest import Sha256
 from archiver.errors import ArchiverError, ConfigError, Unavailable
 from archiver.ingest import Crew, Packer, Report, hand_in, poll
 from archiver.pec.message import read
 from archiver.ports import Mailbox
 from archiver.submission.annotations import read_annotations
-from archiver.verdict import Indication
+from archiver.verdict import Finding, Indication
 
 Progress = Callable[[int, int | None], None]
 
@@ -34,6 +35,7 @@ class Ingested:
 
     `broken` mailboxes could not be read (to the end), nor could `folders`, by name and reason; so many mailboxes were
     read `whole`. `gone` UIDs were not on the server any more; `missing` ones are, and are not accounted for.
+    `certificates` of providers that were never seen before ask for confirmation, each once.
     """
 
     new: int
@@ -46,6 +48,7 @@ class Ingested:
     folders: tuple[tuple[str, str], ...]
     broken: tuple[tuple[str, ArchiverError], ...]
     whole: int
+    certificates: tuple[Finding, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -62,6 +65,7 @@ class Ingested:
             "gone": self.gone,
             "missing": self.missing,
             "findings": self.findings,
+            "certificates": [found.as_json() for found in self.certificates],
             "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
             "folders": [{"folder": name, "reason": reason} for name, reason in self.folders],
             "broken": [{"mailbox": name, "reason": str(error)} for name, error in self.broken],
@@ -184,17 +188,19 @@ def _one(
             if unit.files is not None:
                 hand_in(open_source(unit.files, proves=_proves(archive, clock)), into, report=report, progress=progress)
             else:
-                crew = Crew(partial(_hands, archive.fresh(), unit.mailbox.name), jobs) if jobs > 1 else None
+                hands = partial(_hands, archive.fresh(), unit.mailbox.name, into.providers.distrusted)
+                crew = Crew(hands, jobs) if jobs > 1 else None
                 poll(archive.server(unit.mailbox), into, report=report, crew=crew, again=again, progress=progress)
     except ArchiverError as error:
         return error
     return None
 
 
-def _hands(archive: Archive, name: str, at: datetime) -> tuple[Mailbox, Packer]:
-    """A connection and a packer, in another process."""
-    mailbox = archive.mailbox(name)
-    return archive.server(mailbox), Packer(archive.box(mailbox, at), archive.store, archive.providers, at)
+def _hands(archive: Archive, name: str, distrusted: frozenset[Sha256], at: datetime) -> tuple[Mailbox, Packer]:
+    """A connection and a packer, in another process; what persons said of certificates it need not ask again."""
+    mailbox, providers = archive.mailbox(name), archive.providers.without(distrusted)
+    packer = Packer(archive.box(mailbox, at), archive.store, providers, at, archive.inspector)
+    return archive.server(mailbox), packer
 
 
 def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bool) -> Ingested:
@@ -216,6 +222,7 @@ def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bo
         folders=tuple((named(name, folder), why) for name, report, _ in done for folder, why in report.broken),
         broken=tuple((name, error) for name, _, error in done if error),
         whole=sum(error is None for _, _, error in done),
+        certificates=tuple({found.subject: found for _, report, _ in done for found in report.certificates}.values()),
     )
 
 

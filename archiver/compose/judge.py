@@ -1,21 +1,52 @@
 """From a path on disk to what the judge wants: which files, whose trust."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from archiver.adapters.stores.folder import Folder
-from archiver.compose import material
-from archiver.compose.archive import open_archive
+from archiver.compose import trusting
+from archiver.compose.archive import Archive, open_archive
+from archiver.compose.assumed import AS_IT_IS, Assumed, assuming, without
 from archiver.compose.init import NAME
+from archiver.compose.lone import NOTHING_SHOWN, Shown, is_record, verify_record
+from archiver.compose.trusted import folder_trust
 from archiver.config import parse
-from archiver.errors import ConfigError
+from archiver.errors import ConfigError, Unfilled
+from archiver.evidence.policy import Policy
 from archiver.package import layout
 from archiver.pec.providers import Providers
-from archiver.verify import Report, Trust, judge_member, judge_message, judge_segment, judge_store, judge_volume
+from archiver.verdict import Finding
+from archiver.verdict import verdict as verdict_of
+from archiver.verify import (
+    Report,
+    Trust,
+    heed,
+    informed,
+    judge_member,
+    judge_message,
+    judge_segment,
+    judge_store,
+    judge_volume,
+)
 
 MESSAGE = (".eml",)
 RECORD = ".ers"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The judge's report, and the catalogue of algorithms behind it: document, version, date, and what lay over it."""
+
+    report: Report
+    algorithms: str
+
+    def as_json(self, lang: str = "it") -> dict[str, Any]:
+        """For machines."""
+        return self.report.as_json(lang) | {"algorithms": self.algorithms}
 
 
 def verify(
@@ -29,35 +60,60 @@ def verify(
     strict: bool,
     at: datetime,
     progress: Callable[[int, int | None], None],
-) -> Report:
+    shown: Shown = NOTHING_SHOWN,
+    assumed: Assumed = AS_IT_IS,
+) -> Judged:
     """The verdict on what lies at `path`; without one on the whole store of the archive, wherever that is.
 
-    Raises ConfigError for a path that is nothing to judge.
+    Raises ConfigError for a path that is nothing to judge, and for options that do not go together.
     """
     if path is None:
-        if volume:
-            raise ConfigError("--volume goes with one message (.eml)")
+        _refuse(volume=volume, shown=shown)
         archive = open_archive(config, environ=environ, clock=lambda: at)
-        whom = _trust(config, trust, asked=True, strict=strict, at=at)
-        return judge_store(archive.store, trust=whom, at=at, progress=lambda done: progress(done, None))
+        whom = assuming(_trust(config, trust, asked=True, strict=strict, at=at), assumed, at)
+        whom = without(whom, assumed.without, archive.store)
+        report = judge_store(archive.store, trust=whom, at=at, progress=lambda done: progress(done, None))
+        return Judged(report, whom.policy.catalogue.source)
     if not path.exists():
         raise ConfigError(f"{path}: there is no such file or folder")
-    path = path.resolve()
-    whom = _trust(config, trust, asked=asked, strict=strict, at=at)
+    whom = assuming(_trust(config, trust, asked=asked, strict=strict, at=at), assumed, at)
+    report = _at(path.resolve(), volume.resolve() if volume else None, shown, assumed, whom, at, progress)
+    return Judged(report, whom.policy.catalogue.source)
+
+
+def _at(
+    path: Path,
+    volume: Path | None,
+    shown: Shown,
+    assumed: Assumed,
+    whom: Trust,
+    at: datetime,
+    progress: Callable[[int, int | None], None],
+) -> Report:
+    inside = _volume_around(path)
+    if path.is_file() and (shown or (is_record(path) and inside is None)):
+        _refuse(volume=volume, without=assumed.without)
+        return verify_record(path, shown, trust=whom, at=at)
+    _refuse(shown=shown)
     if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
-        path = _around(path)
+        path = _around(path, inside)
     if path.is_file():
-        return _file(path, volume.resolve() if volume else None, whom, at)
-    if volume:
-        raise ConfigError("--volume goes with one message (.eml)")
-    if (path / layout.PINDEX).exists() or path.parent.name == "volumes":
+        return _file(path, volume, assumed, whom, at)
+    _refuse(volume=volume)
+    if (path / layout.PINDEX).exists() or _is_volume(path):
         root, holder, name = _volume(path)
-        return judge_volume(Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None))
+        whom = without(whom, assumed.without, Folder(root), f"{holder}/volumes/{name}/")
+        whom, said = heed(Folder(root), holder, trust=informed(Folder(root), holder, trust=whom), at=at)
+        report = judge_volume(Folder(root), holder, name, trust=whom, at=at, progress=lambda done: progress(done, None))
+        return _with(said, report)
     root, holder = _store(path)
+    whom = without(whom, assumed.without, Folder(root))
     return judge_store(Folder(root), holder=holder, trust=whom, at=at, progress=lambda done: progress(done, None))
 
 
-def _file(path: Path, volume: Path | None, trust: Trust, at: datetime) -> Report:
+def _file(path: Path, volume: Path | None, assumed: Assumed, trust: Trust, at: datetime) -> Report:
+    if volume is None:
+        _refuse(without=assumed.without)
     if path.suffix == ".zip":
         root = path.parents[3] if len(path.parents) > 3 and path.parents[1].name == "segments" else path.parent
         return judge_segment(Folder(root), path.relative_to(root).as_posix(), trust=trust, at=at)
@@ -67,7 +123,14 @@ def _file(path: Path, volume: Path | None, trust: Trust, at: datetime) -> Report
     if volume is None:
         return judge_message(raw, path.name, trust=trust, at=at)
     root, holder, name = _volume(volume)
-    return judge_member(raw, path.name, Folder(root), holder, name, trust=trust, at=at)
+    trust = without(trust, assumed.without, Folder(root), f"{holder}/volumes/{name}/")
+    trust, said = heed(Folder(root), holder, trust=informed(Folder(root), holder, trust=trust), at=at)
+    return _with(said, judge_member(raw, path.name, Folder(root), holder, name, trust=trust, at=at))
+
+
+def _with(said: Iterable[Finding], report: Report) -> Report:
+    """The report, with what is to be said of the decisions that it heeded."""
+    return replace(report, verdict=verdict_of((*report.verdict.findings, *said)))
 
 
 def _volume(path: Path) -> tuple[Path, str, str]:
@@ -83,11 +146,20 @@ def _volume(path: Path) -> tuple[Path, str, str]:
     return path.parents[2], path.parents[1].name, path.name
 
 
-def _around(path: Path) -> Path:
-    """The volume's folder around one of its files, which proves nothing alone."""
-    for folder in path.parents:
-        if folder.parent.name == "volumes":
-            return folder
+def _volume_around(path: Path) -> Path | None:
+    """The volume's folder around one of its files, if it lies in one."""
+    return next(filter(_is_volume, path.parents), None)
+
+
+def _is_volume(folder: Path) -> bool:
+    """Whether a folder is called as volumes are: a disk may be mounted below /volumes too."""
+    return folder.parent.name == "volumes" and re.fullmatch(r"[0-9a-f]{64}", folder.name) is not None
+
+
+def _around(path: Path, folder: Path | None) -> Path:
+    """The folder of the volume, without which one of its files proves nothing."""
+    if folder is not None:
+        return folder
     raise ConfigError(f"{path}: is judged with its volume, and lies in none; give the folder <holder>/volumes/<id>")
 
 
@@ -116,18 +188,46 @@ def _refuse_bucket(folder: Path) -> None:
         )
 
 
+def _refuse(*, volume: Path | None = None, shown: Shown = NOTHING_SHOWN, without: frozenset[str] = frozenset()) -> None:
+    """Raises ConfigError for options that say nothing about what is judged."""
+    wrong = []
+    if volume:
+        wrong.append("--volume goes with one message (.eml)")
+    if shown:
+        wrong.append("--data and --digest go with one evidence record (.ers)")
+    if without:
+        wrong.append("--without-tsa goes with a store, a volume, or a message with --volume")
+    if wrong:
+        raise ConfigError("; ".join(wrong))
+
+
 def _trust(config: Path, folder: Path | None, *, asked: bool, strict: bool, at: datetime) -> Trust:
-    """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said."""
-    if folder is not None:
-        anchors, crls = material.folder_material(folder)
-        return Trust(Providers(anchors), anchors, crls, strict)
+    """`--trust`, else what the configuration says, else nobody: then the package's own anchors are used, and said.
+
+    `--trust` takes the place of the anchors only: the table of algorithms and the lists of the configuration count.
+    """
+    archive = _configured(config, asked=asked, at=at)
+    if folder is None:
+        return Trust(archive.providers, archive.policy, strict) if archive else Trust(Providers(), strict=strict)
+    believed, accepted = folder_trust(folder)
+    policy = Policy(believed, accepted=accepted)
+    if archive:
+        said = archive.config.trust
+        catalogue, listed = trusting.catalogue(said), trusting.accepted(said)
+        policy = replace(policy, catalogue=catalogue, accepted=accepted.plus(listed))
+    return Trust(Providers(believed.anchors), policy, strict)
+
+
+def _configured(config: Path, *, asked: bool, at: datetime) -> Archive | None:
+    """The archive of the configuration; None without one, and for one that lies here with fields still empty.
+
+    Raises ConfigError for all else that is wrong: what the operator ordered must not be passed over in silence.
+    """
     if not config.is_file() and not asked:
-        return Trust(Providers(), strict=strict)
+        return None
     try:
-        archive = open_archive(config, environ={}, clock=lambda: at)
-        anchors = (*archive.seal_anchors, *archive.tsa_anchors)
-        return Trust(archive.providers, tuple(dict.fromkeys(anchors)), (), strict)
-    except ConfigError:
+        return open_archive(config, environ={}, clock=lambda: at)
+    except Unfilled:
         if asked:
             raise
-        return Trust(Providers(), strict=strict)  # one that merely lies here and is not filled in yet
+        return None

@@ -10,7 +10,7 @@ from asn1crypto.crl import CertificateList
 from asn1crypto.x509 import Certificate
 
 from archiver.adapters.signer import FileSigner
-from archiver.chain import validate
+from archiver.chain import Material, validate
 from archiver.compose.secrets import later, secret
 from archiver.config import CommandConfig, HttpConfig, Pkcs11Config, SignerConfig
 from archiver.errors import ConfigError, Malformed
@@ -140,7 +140,10 @@ def path_findings(
 ) -> tuple[Finding, ...]:
     """What the path of a signing certificate says before it is used."""
     return validate(
-        certificate, intermediates=chain, anchors=anchors, crls=crls, at=at, subject="[signer] certificate"
+        certificate,
+        Material(tuple(anchors), tuple(chain), tuple(crls)),
+        at=at,
+        subject="[signer] certificate",
     ).verdict.findings
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.compose.archive import Archive
+from archiver.compose.trusting import trusted_lists
 from archiver.errors import Absent, ConfigError, Conflict, Unavailable
 from archiver.ingest import heal
 from archiver.seal import Failure
@@ -42,8 +43,9 @@ def seal(
                 texts = dict.fromkeys([*str(error).splitlines(), *str(other).splitlines()])
                 raise type(error)("\n".join(texts)) from error
             raise
+        lists = trusted_lists(archive.config, archive.collector(clock))
         report = seal_volumes(work, everything=everything, to_sign=to_sign, signed=signed, progress=progress)
-    report.warnings[:0] = warnings
+    report.warnings[:0] = (*warnings, *lists.findings)
     report.failures[:0] = behind
     return report
 

@@ -3,6 +3,7 @@
 from archiver.config.read import parse
 from archiver.config.template import demo_text, template_text
 from archiver.config.values import (
+    AttachmentsConfig,
     CommandConfig,
     Config,
     HttpConfig,
@@ -15,10 +16,12 @@ from archiver.config.values import (
     S3Config,
     SignerConfig,
     StoreConfig,
+    TrustConfig,
     TsaConfig,
 )
 
 __all__ = [
+    "AttachmentsConfig",
     "CommandConfig",
     "Config",
     "HttpConfig",
@@ -31,6 +34,7 @@ __all__ = [
     "S3Config",
     "SignerConfig",
     "StoreConfig",
+    "TrustConfig",
     "TsaConfig",
     "demo_text",
     "parse",

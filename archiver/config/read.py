@@ -9,16 +9,19 @@ from pathlib import Path
 from archiver.config import services
 from archiver.config.parties import party, responsible
 from archiver.config.table import ID, ID_HINT, Table
+from archiver.config.trust import trust
 from archiver.config.values import (
+    AttachmentsConfig,
     Config,
     ImapConfig,
     MailboxConfig,
     RetentionConfig,
     TsaConfig,
 )
-from archiver.errors import ConfigError
+from archiver.errors import ConfigError, Unfilled
 
 _ADDRESS = r"[^@\s]+@[^@\s]+"
+_GAP = re.compile(r"(?!\[trust\])\[[^\]]+\] \w+: is missing\b")
 _WITH_PASSWORD = re.compile(r"[a-z+]+://[^/?@]*:[^/?]*@|[^?]*\?(.*&)?(ssl)?password=")
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EU = frozenset(_MEMBERS.split())
@@ -27,7 +30,7 @@ _EU = frozenset(_MEMBERS.split())
 def parse(text: str, folder: Path) -> Config:
     """The configuration that `text` (TOML) says, with paths taken from `folder`.
 
-    Raises ConfigError with every complaint, one a line.
+    Raises ConfigError with every complaint, one a line; Unfilled when all of them are about what is missing.
     """
     try:
         values = tomllib.loads(text)
@@ -36,18 +39,20 @@ def parse(text: str, folder: Path) -> Config:
     complaints: list[str] = []
     config = _config(Table("top level", values, complaints), folder.resolve())
     if complaints:
-        raise ConfigError("the configuration cannot be used:\n" + "\n".join(f"  {line}" for line in complaints))
+        kind = Unfilled if all(map(_GAP.match, complaints)) else ConfigError
+        raise kind("the configuration cannot be used:\n" + "\n".join(f"  {line}" for line in complaints))
     return config
 
 
 def _config(top: Table, folder: Path) -> Config:
     archive = top.table("archive")
+    demo = archive.flag("demo")
     holders = {table.text("id", pattern=ID, hint=ID_HINT): party(table) for table in top.tables("holder")}
     retentions = {name: _retention(name, table) for name, table in top.named("retention").items()}
     mailboxes = tuple(_mailbox(table, folder) for table in top.tables("mailbox"))
     config = Config(
         folder=folder,
-        demo=archive.flag("demo"),
+        demo=demo,
         kind=archive.text("kind", "private", one_of=("private", "pa")),
         language=archive.text("language", "it", one_of=("it", "en")),
         manual=archive.text("manual", hint="name and version of the manuale di conservazione"),
@@ -59,6 +64,8 @@ def _config(top: Table, folder: Path) -> Config:
         responsibles=tuple(responsible(table) for table in top.tables("responsible")),
         service=party(top.table("service")) if top.has("service") else None,
         sign_rdv=_rdv(top),
+        attachments=_attachments(top, folder),
+        trust=trust(top, folder, demo=demo),
         signer=services.signer(top.table("signer"), folder),
         tsas=tuple(services.tsa(table, folder) for table in top.tables("tsa")),
         stores=tuple(services.store(table, folder) for table in top.tables("store")),
@@ -93,6 +100,17 @@ def _rdv(top: Table) -> bool:
     sign = table.flag("sign")
     table.close()
     return sign
+
+
+def _attachments(top: Table, folder: Path) -> AttachmentsConfig:
+    if not top.has("attachments"):
+        return AttachmentsConfig()
+    table = top.table("attachments")
+    found = AttachmentsConfig(signatures=table.flag("signatures"), anchors=table.paths("anchors", folder))
+    if found.anchors and not found.signatures:
+        table.complain("anchors", "are of no use without signatures = true")
+    table.close()
+    return found
 
 
 def _mailbox(table: Table, folder: Path) -> MailboxConfig:
@@ -172,6 +190,18 @@ def _cross_check(config: Config, top: Table) -> None:
     ids = [tsa.id for tsa in config.tsas]
     if len(set(ids)) < len(ids):
         top.complain("", "two [[tsa]] have the same id")
+    for tsa in config.tsas:
+        if unknown := [name for name in tsa.succeeds if name == tsa.id or name not in ids]:
+            top.complain("", f"[[tsa]] {tsa.id!r} succeeds {', '.join(unknown)}: name other [[tsa]] of this file by id")
+    first = {tsa.digest for tsa in config.tsas if not tsa.redundant and not tsa.retired}
+    if len(first) > 1:
+        top.complain("", "[[tsa]] that stand in for one another have different digests: redundant ones may differ")
+    for tsa in config.tsas:
+        if unknown := [name for name in tsa.succeeds if name == tsa.id or name not in ids]:
+            top.complain("", f"[[tsa]] {tsa.id!r} succeeds {', '.join(unknown)}: name other [[tsa]] of this file by id")
+    first = {tsa.digest for tsa in config.tsas if not tsa.redundant and not tsa.retired}
+    if len(first) > 1:
+        top.complain("", "[[tsa]] that stand in for one another have different digests: redundant ones may differ")
     if config.tsas and all(tsa.retired for tsa in config.tsas):
         top.complain("", "every [[tsa]] is retired: one must be asked")
     _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)

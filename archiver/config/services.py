@@ -16,6 +16,16 @@ from archiver.config.values import (
     TsaConfig,
 )
 
+DIGESTS = {
+    "sha-256": "sha256",
+    "sha-384": "sha384",
+    "sha-512": "sha512",
+    "sha3-256": "sha3_256",
+    "sha3-384": "sha3_384",
+    "sha3-512": "sha3_512",
+}
+"""Digests as people write them, and as the rest of the program calls them."""
+
 _OID = r"[0-2](\.(0|[1-9]\d*))+"
 _URL = r"https?://[^\s/@]+(/\S*)?"
 _PREFIX = r"([A-Za-z0-9_-][A-Za-z0-9._-]*/)*"
@@ -54,6 +64,8 @@ def tsa(table: Table, folder: Path) -> TsaConfig:
         retired=table.flag("retired"),
         cap=cap or None,
         policy=table.text("policy", "", pattern=_OID, hint="must be an OID such as 1.3.76.16"),
+        digest=DIGESTS[table.text("digest", "sha-512", one_of=tuple(DIGESTS))],
+        succeeds=table.texts("succeeds") if table.has("succeeds") else (),
         anchors=table.paths("anchors", folder),
         crls=table.paths("crls", folder),
         http=_http(table, folder) if kind == "http" else None,

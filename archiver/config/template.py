@@ -72,6 +72,12 @@ document = "$signer_document"
 # [rdv]
 # sign = true
 
+# Allegati firmati (.p7m, .p7s, PDF): chi ha firmato, se la firma è integra, dove porta il certificato. Non blocca mai.
+# Signed attachments: who signed, whether it is intact, where the certificate leads. Never blocks.
+# [attachments]
+# signatures = true
+# anchors = ["ca-firma.pem"]      # le CA dell'elenco di fiducia / the CAs of the trusted list
+
 # Autorità di marcatura temporale. "local" = riferimento temporale non qualificato.
 # Time stamping authorities. "local" is not qualified.
 # Several stand in for one another, in this order; redundant = true: a record of its own for everything.
@@ -90,6 +96,19 @@ kind = "local"
 # policy = ""                     # the OID to ask for
 # tokens_per_night = 20           # never more: tokens cost money
 # retired = true                  # asked no more; its old tokens are still judged
+# redundant = true                # a record of its own for everything: a second proof, by another house
+# digest = "sha3-512"             # what its evidence is hashed with; else sha-512
+# succeeds = ["tsa-0"]            # renews what a retired one began
+
+# Che cosa prova i certificati (CRL, OCSP, elenchi di fiducia): chiesto una volta a notte, conservato con l'archivio.
+# What proves certificates: asked for once a night, kept with the archive. Nothing that comes in waits for it.
+# [trust]
+# fetch = $fetch                    # addresses that certificates name, over http: open the firewall for them
+# ocsp = "when-no-crl"            # or "always", "never"
+# proxy = "http://proxy.example.it:3128"
+# allow_private = false           # true: a CA of the house, whose addresses lead inside
+# lists = ["https://eidas.agid.gov.it/TL/TSL-IT.xml"]   # trusted lists to be kept: addresses or files
+# algorithms = "algoritmi.toml"   # a table stricter than the catalogue: schemas/README.md
 
 # Dove stanno gli oggetti. Where the objects lie.
 [[store]]
@@ -160,6 +179,7 @@ def template_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
     return _TEXT.substitute(
         mark="",
         demo="false",
+        fetch="true ",
         manual="",
         holder_id=holder_id,
         holder_name="",
@@ -188,6 +208,7 @@ def demo_text(*, holder_id: str, mailbox_id: str, today: str) -> str:
     return _TEXT.substitute(
         mark=_DEMO_MARK,
         demo="true",
+        fetch="false",
         manual="Manuale dimostrativo v. 1.0",
         holder_id=holder_id,
         holder_name="Studio Dimostrativo (senza valore legale)",

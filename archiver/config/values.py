@@ -125,7 +125,8 @@ class TsaConfig:
 
     Those that are not `redundant` stand in for one another, in order; each redundant one gives a record of its own.
     A `retired` one is asked no more, its old tokens are still judged. `cap`: questions a night, None without limit;
-    `policy`: the OID to ask for, or empty.
+    `policy`: the OID to ask for, or empty. `digest`: what its evidence is hashed with (`sha512`, ...); `succeeds`:
+    retired ones whose records it renews.
     """
 
     id: str
@@ -134,6 +135,8 @@ class TsaConfig:
     retired: bool
     cap: int | None
     policy: str
+    digest: str
+    succeeds: tuple[str, ...]
     anchors: tuple[Path, ...]
     crls: tuple[Path, ...]
     http: HttpConfig | None
@@ -217,6 +220,31 @@ class MailboxConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentsConfig:
+    """Whether intake looks at `signatures` of attachments, and files with the CAs that their signers should lead to."""
+
+    signatures: bool = False
+    anchors: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustConfig:
+    """Whether lists of revocations and the like are fetched, and how; `ocsp` is `when-no-crl`, `always` or `never`.
+
+    `lists` and `list_urls` are trusted lists to be kept with the archive; `algorithms`: a stricter table, laid over the
+    catalogue. `allow_private`: addresses in certificates may lead inside.
+    """
+
+    fetch: bool = True
+    ocsp: str = "when-no-crl"
+    allow_private: bool = False
+    proxy: str = ""
+    lists: tuple[Path, ...] = ()
+    list_urls: tuple[str, ...] = ()
+    algorithms: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference."""
 
@@ -233,6 +261,8 @@ class Config:
     responsibles: tuple[Responsible, ...]
     service: Party | None
     sign_rdv: bool
+    attachments: AttachmentsConfig
+    trust: TrustConfig
     signer: SignerConfig
     tsas: tuple[TsaConfig, ...]
     stores: tuple[StoreConfig, ...]

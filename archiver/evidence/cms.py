@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, core, parser, tsp, x509
+from asn1crypto import algos, cms, core, parser, tsp, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from archiver.errors import Malformed
+from archiver.evidence.carried import UNREADABLE as UNREADABLE
+from archiver.evidence.carried import carried
 from archiver.verdict import Finding, finding
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -25,14 +27,21 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
+    "sha3_224": hashes.SHA3_224(),
     "sha3_256": hashes.SHA3_256(),
     "sha3_384": hashes.SHA3_384(),
     "sha3_512": hashes.SHA3_512(),
+    "shake256": hashes.SHAKE256(64),
 }
-
-
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""Whatever asn1crypto raises in bad octets."""
+"""By the name that asn1crypto and hashlib give; of SHAKE256 512 bits, as Ed448 has it (RFC 8419, 2.3)."""
+_SHA3_WITH_RSA = {
+    "2.16.840.1.101.3.4.3.14": "sha3_256",
+    "2.16.840.1.101.3.4.3.15": "sha3_384",
+    "2.16.840.1.101.3.4.3.16": "sha3_512",
+}
+"""RSASSA-PKCS1-v1_5 with SHA-3 (NIST CSOR): unknown to asn1crypto."""
+_EDWARDS = {"ed25519": 256, "ed448": 456}
+"""Bits of a key (RFC 8032, 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Mechanism:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a SignedData says; nothing in it is proven yet. Certificates and CRLs are DER.
+    """What a SignedData says; nothing in it is proven yet. Certificates, CRLs and OCSP responses are DER.
 
     `certificate` is the signer's, None when neither the bag nor the extra ones hold it. `message_digest` and
     `attribute_type` are signed claims about the content; `tokens` are signature timestamps (unsigned), octets as found.
@@ -82,22 +91,36 @@ class Signed:
     certificate: bytes | None = field(repr=False)
     certificates: tuple[bytes, ...] = field(repr=False)
     crls: tuple[bytes, ...] = field(repr=False)
+    ocsps: tuple[bytes, ...] = field(repr=False)
     tokens: tuple[bytes, ...] = field(repr=False)
 
     @property
     def algorithms(self) -> tuple[tuple[str, int], ...]:
-        """What the signature rests on: its digests, with 0 bits, and its mechanism with the key's bits, if known."""
-        digests = ((self.digest_algorithm, 0), (self.mechanism.digest, 0))
+        """What the signature rests on: digests and curve, with 0 bits, and its mechanism with the key's bits, if known.
+
+        The digest inside EdDSA is part of it (RFC 8032), and is not named.
+        """
+        how = self.mechanism
+        digests = (self.digest_algorithm,) if how.name in _EDWARDS else (self.digest_algorithm, how.digest)
+        named = tuple((name, 0) for name in dict.fromkeys(digests))
         try:
             key = None if self.certificate is None else _key(self.certificate)
         except (UnsupportedAlgorithm, ValueError):
             key = None  # `faults` says so
-        return digests if key is None else (*digests, (self.mechanism.name, getattr(key, "key_size", 256)))
+        match key:
+            case None:
+                return named
+            case ec.EllipticCurvePublicKey():
+                return (*named, (how.name, key.key_size), (key.curve.name.lower(), 0))
+            case _:
+                return (*named, (how.name, getattr(key, "key_size", _EDWARDS.get(how.name, 0))))
 
 
 def digest(algorithm: str, data: bytes) -> bytes:
     """Digest by asn1crypto's name. Raises Malformed for one that is not known."""
-    return hashlib.new(_known(algorithm), data).digest()
+    if _known(algorithm) == "shake256":
+        return hashlib.shake_256(data).digest(64)
+    return hashlib.new(algorithm, data).digest()
 
 
 def open_signed(octets: bytes, extra: tuple[bytes, ...] = ()) -> Signed:
@@ -140,13 +163,13 @@ def _opened(data: cms.SignedData, extra: tuple[bytes, ...]) -> Signed:
     if len(data["signer_infos"]) != 1:
         raise Malformed(f"expected exactly one signer, found {len(data['signer_infos'])}")
     signer = data["signer_infos"][0]
-    used, announced = signer["digest_algorithm"]["algorithm"].native, data["digest_algorithms"]
-    if used not in {item["algorithm"].native for item in announced}:
+    used, announced = _digest_name(signer["digest_algorithm"]), data["digest_algorithms"]
+    if used not in {_digest_name(item) for item in announced}:
         raise Malformed(f"digestAlgorithms: expected {used} among them")
     signed_attributes = signer["signed_attrs"]
     if not len(signed_attributes):
         raise Malformed("the signer signed no attributes")
-    bag = tuple(item.chosen.dump() for item in data["certificates"] if item.name == "certificate" and _reads(item))
+    beside = carried(data, signer)
     reference = _reference(signed_attributes)
     content = data["encap_content_info"]["content"]
     return Signed(
@@ -160,25 +183,23 @@ def _opened(data: cms.SignedData, extra: tuple[bytes, ...]) -> Signed:
         mechanism=_mechanism(signer),
         reference=reference,
         signing_time=getattr(_only(signed_attributes, "signing_time"), "native", None),
-        certificate=_signer_certificate(signer["sid"], (*bag, *extra), reference),
-        certificates=bag,
-        crls=tuple(item.chosen.dump() for item in data["crls"] if item.name == "crl"),
+        certificate=_signer_certificate(signer["sid"], (*beside.certificates, *extra), reference),
+        certificates=beside.certificates,
+        crls=beside.crls,
+        ocsps=beside.ocsps,
         tokens=_tokens(signer["unsigned_attrs"]),
     )
+
+
+def _digest_name(identifier: algos.DigestAlgorithm) -> str:
+    """asn1crypto's name; SHAKE256 has two identifiers, the other one with its length (RFC 8702, 3.1)."""
+    return str(identifier["algorithm"].native).removesuffix("_len")
 
 
 def _known(algorithm: str) -> str:
     if algorithm not in _HASHES:
         raise Malformed(f"digest algorithm: expected one of {', '.join(_HASHES)}, found {algorithm}")
     return algorithm
-
-
-def _reads(certificate: Any) -> bool:
-    """Whether all of it can be read; asn1crypto is lazy, and one that cannot is as good as none."""
-    try:
-        return certificate.chosen.native is not None
-    except UNREADABLE:
-        return False
 
 
 def _octets(content: Any) -> bytes:
@@ -217,7 +238,9 @@ def _reference(attributes: cms.CMSAttributes) -> Reference | None:
 
 
 def _mechanism(signer: cms.SignerInfo) -> Mechanism:
-    algorithm, implied = signer["signature_algorithm"], signer["digest_algorithm"]["algorithm"].native
+    algorithm, implied = signer["signature_algorithm"], _digest_name(signer["digest_algorithm"])
+    if algorithm["algorithm"].dotted in _SHA3_WITH_RSA:
+        return Mechanism("rsassa_pkcs1v15", _SHA3_WITH_RSA[algorithm["algorithm"].dotted])
     name = algorithm.signature_algo
     if name == "rsassa_pss":
         parameters = algorithm["parameters"]

@@ -4,7 +4,7 @@ EN 319 122-1 (baseline B-B, B-T); EN 319 102-1, 5.3 and 5.5. Read with asn1crypt
 is shared with what signs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from asn1crypto import x509
 
 from archiver.chain import validate
 from archiver.errors import Malformed
-from archiver.evidence.algorithms import usable
 from archiver.evidence.cms import Signed, digest, faults, open_signed
+from archiver.evidence.policy import Policy
 from archiver.evidence.timestamp import Token, judge_token, read_token
 from archiver.verdict import Finding, Indication, Verdict, finding, verdict
 
@@ -37,42 +37,28 @@ class Seal:
     level: str = "B-B"
 
 
-@dataclass(frozen=True, slots=True)
-class _Trust:
-    anchors: tuple[bytes, ...]
-    intermediates: tuple[bytes, ...]
-    crls: tuple[bytes, ...]
-    require_revocation: bool
-
-
-def judge_seal(
-    p7m: bytes,
-    *,
-    anchors: Iterable[bytes],
-    intermediates: Iterable[bytes] = (),
-    crls: Iterable[bytes] = (),
-    at: datetime,
-    require_revocation: bool = False,
-    subject: str,
-) -> Seal:
+def judge_seal(p7m: bytes, policy: Policy, *, at: datetime, vouched: datetime | None = None, subject: str) -> Seal:
     """Judges an attached CAdES signature with one signer (DER or BER) at its timestamp's time, without one at `at`.
 
+    From `vouched` on something else proves that the seal was there, such as evidence over it: a compromise of its key
+    that shows later does no harm. None: nothing does, but for a timestamp of its own.
     Nothing is raised for bad input: an unreadable seal is an error in the verdict.
     """
-    trust = _Trust(tuple(anchors), tuple(intermediates), tuple(crls), require_revocation)
     try:
         # 1. SignedData, one signer (EN 319 102-1, 5.2.2)
-        signed = open_signed(p7m, trust.intermediates)
+        signed = open_signed(p7m, policy.material.certificates)
         # 2. the signature timestamp, which tells the moment to judge at (5.5)
-        token, stamped = _timestamp(signed, trust, at, subject)
+        token, stamped = _timestamp(signed, policy, at, subject)
         # 3. what was signed, by whom, and the signature (5.2.3, 5.2.7)
         found = [*stamped.findings, *_form(signed, subject), *faults(signed, expected_type="data", subject=subject)]
     except Malformed as error:
         return Seal(verdict((finding("SEAL_UNREADABLE", subject, reason=error),)))
     proven_at = token.gen_time if token and stamped.indication is Indication.PASSED else None
     # 4. algorithms and chain at the moment that is proven, else now (5.2.6, 5.2.8)
-    found += filter(None, (usable(name, bits, proven_at or at, subject=subject) for name, bits in signed.algorithms))
-    found += _signer(signed, trust, proven_at, at, subject)
+    spent = (policy.catalogue.usable(*item, proven_at or at, subject=subject) for item in signed.algorithms)
+    found += filter(None, spent)
+    proofs = [moment for moment in (proven_at, vouched) if moment]
+    found += _signer(signed, policy, at=proven_at or at, vouched=min(proofs, default=None), subject=subject)
     return Seal(
         verdict=verdict(found),
         content=signed.content,
@@ -84,23 +70,14 @@ def judge_seal(
     )
 
 
-def _timestamp(signed: Signed, trust: _Trust, at: datetime, subject: str) -> tuple[Token | None, Verdict]:
+def _timestamp(signed: Signed, policy: Policy, at: datetime, subject: str) -> tuple[Token | None, Verdict]:
     """The first signature timestamp and its verdict; it stamps the signature's value (EN 319 122-1, 5.3)."""
     if not signed.tokens:
         return None, verdict((finding("SEAL_WITHOUT_TIMESTAMP", subject),))
-    known = (*signed.certificates, *trust.intermediates)
-    token = read_token(signed.tokens[0], known)
-    judged = judge_token(
-        token,
-        algorithm=token.algorithm,
-        data_digest=digest(token.algorithm, signed.signature),
-        anchors=trust.anchors,
-        intermediates=known,
-        crls=(*signed.crls, *trust.crls),
-        at=at,
-        require_revocation=trust.require_revocation,
-        subject=subject,
-    )
+    policy = policy.plus(certificates=signed.certificates, crls=signed.crls, ocsps=signed.ocsps)
+    token = read_token(signed.tokens[0], policy.material.certificates)
+    stamped = digest(token.algorithm, signed.signature)
+    judged = judge_token(token, policy, algorithm=token.algorithm, data_digest=stamped, at=at, subject=subject)
     return token, judged
 
 
@@ -113,18 +90,16 @@ def _form(signed: Signed, subject: str) -> Iterator[Finding]:
 
 
 def _signer(
-    signed: Signed, trust: _Trust, proven_at: datetime | None, at: datetime, subject: str
+    signed: Signed, policy: Policy, *, at: datetime, vouched: datetime | None, subject: str
 ) -> tuple[Finding, ...]:
     if signed.certificate is None:
         return ()  # `faults` has said so
     chain = validate(
         signed.certificate,
-        intermediates=(*signed.certificates, *trust.intermediates),
-        anchors=trust.anchors,
-        at=proven_at or at,
-        crls=(*signed.crls, *trust.crls),
-        require_revocation=trust.require_revocation,
-        proven=proven_at is not None,
+        policy.material.plus(certificates=signed.certificates, crls=signed.crls, ocsps=signed.ocsps),
+        at=at,
+        vouched=vouched,
+        require_revocation=policy.require_revocation,
         subject=subject,
     )
     usage = x509.Certificate.load(signed.certificate).key_usage_value

@@ -6,25 +6,29 @@ The token's octets are kept exactly as the authority sent them, cut from its rep
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from asn1crypto import parser, tsp, x509
 
-from archiver.chain import validate
+from archiver.chain import ChainResult, lasting, validate
 from archiver.errors import Malformed
-from archiver.evidence.algorithms import usable
+from archiver.evidence.algorithms import Catalogue
 from archiver.evidence.cms import UNREADABLE, Signed, faults, open_signed
 from archiver.evidence.der import check_der
+from archiver.evidence.policy import Policy
 from archiver.verdict import Finding, Indication, Verdict, finding, verdict
 
 MARGIN = timedelta(minutes=5)
 """How far an authority's clock may be from ours."""
+_SHOWN_BITS = 512
+"""A longer number is not written out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A timestamp token as it reads; nothing in it is proven yet. `imprint` is raw, `algorithm` as in `sha512`.
 
-    `certificate` is the signer's (None when nothing at hand is), `certificates` and `crls` what the token carries, DER.
+    `certificate` is the signer's (None when nothing at hand is), the other three what the token carries, DER.
     """
 
     octets: bytes = field(repr=False)
@@ -37,7 +41,19 @@ class Token:
     certificate: bytes | None = field(repr=False)
     certificates: tuple[bytes, ...] = field(repr=False)
     crls: tuple[bytes, ...] = field(repr=False)
+    ocsps: tuple[bytes, ...] = field(repr=False)
     signed: Signed = field(repr=False)
+
+
+class End(NamedTuple):
+    """Until when (exclusive) a token proves something by itself; `reason`: `certificate`, `digest` or `signature`.
+
+    `name` says which: the subject of the certificate, the TSA's or a CA's above it, or the algorithm.
+    """
+
+    at: datetime
+    reason: str
+    name: str
 
 
 def query(algorithm: str, imprint: bytes, nonce: int, policy: str = "") -> bytes:
@@ -47,10 +63,18 @@ def query(algorithm: str, imprint: bytes, nonce: int, policy: str = "") -> bytes
     """
     import rfc3161ng
 
+    if not hasattr(rfc3161ng, f"id_{algorithm}"):  # it has no SHA-3
+        return _query(algorithm, imprint, nonce, policy)
     asked = rfc3161ng.make_timestamp_request(
         digest=imprint, hashname=algorithm, include_tsa_certificate=True, nonce=nonce, tsa_policy_id=policy or None
     )
     return bytes(rfc3161ng.encode_timestamp_request(asked))
+
+
+def _query(algorithm: str, imprint: bytes, nonce: int, policy: str) -> bytes:
+    stamped = {"hash_algorithm": {"algorithm": algorithm}, "hashed_message": imprint}
+    asked = {"version": "v1", "message_imprint": stamped, "nonce": nonce, "cert_req": True}
+    return bytes(tsp.TimeStampReq(asked | ({"req_policy": policy} if policy else {})).dump())
 
 
 def grants(reply: bytes) -> bool:
@@ -76,7 +100,7 @@ def token_of(
     token = read_token(octets)
     wrong = [item.text("en") for item in _defects(token, algorithm, imprint, "token")]
     if token.nonce != nonce:
-        wrong.append(f"expected nonce {nonce}, found {token.nonce}")
+        wrong.append(f"expected nonce {nonce}, found {_shown(token.nonce)}")
     if policy and token.policy != policy:
         wrong.append(f"expected policy {policy}, found {token.policy}")
     if abs(token.gen_time - at) > MARGIN:
@@ -104,23 +128,34 @@ def read_token(octets: bytes, extra: Iterable[bytes] = ()) -> Token:
             certificate=signed.certificate,
             certificates=signed.certificates,
             crls=signed.crls,
+            ocsps=signed.ocsps,
             signed=signed,
         )
     except UNREADABLE as error:
         raise Malformed(f"token holds no TSTInfo: {error}") from error
 
 
+def end_of(token: Token, catalogue: Catalogue, certificates: Iterable[bytes] = ()) -> End:
+    """What ends first: a certificate of the TSA's path, one of the digests, or the signature's algorithm at its size.
+
+    It should be renewed before (RFC 4998, 5; standards behind the ends: `catalogue.source`). An algorithm that the
+    catalogue does not know ends at the token's own time; so does a token whose certificate is not at hand. The CAs of
+    the path are those that the token carries or `certificates` (DER) hold, but for a root, which issued itself.
+    """
+    ends = [_algorithm_end(token, "digest", token.algorithm, 0, catalogue)]
+    digests = {token.algorithm, token.signed.digest_algorithm, token.signed.mechanism.digest}
+    for name, bits in token.signed.algorithms:
+        ends.append(_algorithm_end(token, "digest" if name in digests else "signature", name, bits, catalogue))
+    if token.certificate is None:
+        ends.append(End(token.gen_time, "certificate", ""))
+    else:
+        last = lasting(token.certificate, (*token.certificates, *certificates))
+        ends.append(End(last.end, "certificate", last.name))
+    return min(ends, key=lambda end: end.at)
+
+
 def judge_token(
-    token: Token,
-    *,
-    algorithm: str,
-    data_digest: bytes,
-    anchors: Iterable[bytes],
-    intermediates: Iterable[bytes] = (),
-    crls: Iterable[bytes] = (),
-    at: datetime,
-    require_revocation: bool = False,
-    subject: str,
+    token: Token, policy: Policy, *, algorithm: str, data_digest: bytes, at: datetime, subject: str
 ) -> Verdict:
     """Whether the token proves that `data_digest` existed at its genTime (EN 319 102-1, 5.4).
 
@@ -133,25 +168,40 @@ def judge_token(
     if token.gen_time > at + MARGIN:
         found.append(finding("TOKEN_FROM_FUTURE", subject, found=token.gen_time, at=at))
     # 7. its algorithms could be trusted then, and can still be (EN 319 102-1, 5.2.8)
-    found += _spent(token, at, subject)
+    found += _spent(token, policy.catalogue, at, subject)
     if token.certificate is None:
         return verdict(found)
     # 8. a path to an anchor at genTime (RFC 3161, 4; RFC 5280, 6)
+    material = policy.material.plus(certificates=token.certificates, crls=token.crls, ocsps=token.ocsps)
     chain = validate(
         token.certificate,
-        intermediates=(*token.certificates, *intermediates),
-        anchors=anchors,
+        material,
         at=token.gen_time,
-        crls=(*token.crls, *crls),
+        vouched=at,
         extended_key_usage=frozenset({"time_stamping"}),
-        require_revocation=require_revocation,
+        require_revocation=policy.require_revocation,
         subject=subject,
     )
-    # 9. what has expired since should have been renewed before
-    end = x509.Certificate.load(token.certificate).not_valid_after
-    if chain.verdict.indication is Indication.PASSED and at > end:
-        found.append(finding("TOKEN_RENEWAL_OVERDUE", subject, end=end, at=at))
-    return verdict((*found, *chain.verdict.findings))
+    # 9. what has expired since, the certificate or a CA above it, should have been renewed before
+    last = lasting(token.certificate, material.certificates, material.anchors)
+    if chain.verdict.indication is Indication.PASSED and at > last.end:
+        found.append(finding("TOKEN_RENEWAL_OVERDUE", subject, name=last.name, end=last.end, at=at))
+    found += chain.verdict.findings
+    # 10. what is not shown, and what the trusted lists call it; neither decides
+    found += _told(token.certificate, token.gen_time, chain, policy, subject)
+    return verdict(found)
+
+
+def _told(
+    certificate: bytes, gen_time: datetime, chain: ChainResult, policy: Policy, subject: str
+) -> Iterator[Finding]:
+    revocation_is_known_of_some = bool(policy.material.crls or policy.material.ocsps)
+    if chain.silent and revocation_is_known_of_some and not policy.require_revocation:
+        yield finding("REVOCATION_NOT_SHOWN", subject, name=", ".join(chain.silent), at=gen_time)
+    status = policy.accepted.status(certificate, chain.path, gen_time)
+    if status != "unknown":
+        source = ", ".join(f"{source.name}, SHA-256 {source.sha256[:16]}" for source in policy.accepted.sources)
+        yield finding(f"TOKEN_{status.upper()}", subject, at=gen_time, source=source)
 
 
 def _cut(reply: bytes) -> bytes:
@@ -169,10 +219,17 @@ def _cut(reply: bytes) -> bytes:
         raise Malformed(f"expected a TimeStampResp in DER, found {reply[:60]!r}") from error
     if granted not in ("granted", "granted_with_mods"):
         why = f"{reasons['fail_info'] or ''} {reasons['status_string'] or ''}".strip()
-        raise Malformed(f"expected status granted, found {granted}: {why or 'no reason given'}")
+        raise Malformed(f"expected status granted, found {_shown(granted)}: {why or 'no reason given'}")
     if not content[length:]:
         raise Malformed(f"status {granted}: expected a token, found none")
     return bytes(content[length:])
+
+
+def _shown(value: str | int | None) -> str:
+    """As it is, but for a number that would fill the screen: Python refuses to write one of over 4,300 digits."""
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return f"a number of {value.bit_length()} bits"
+    return str(value)
 
 
 def _must_be_der(token: bytes) -> None:
@@ -209,8 +266,14 @@ def _defects(token: Token, algorithm: str, imprint: bytes, subject: str) -> Iter
         yield finding("TOKEN_OUTSIDE_CERTIFICATE", subject, start=start, end=end, found=token.gen_time)
 
 
-def _spent(token: Token, at: datetime, subject: str) -> Iterator[Finding]:
+def _algorithm_end(token: Token, reason: str, name: str, bits: int, catalogue: Catalogue) -> End:
+    end = catalogue.usable_until(name, bits)
+    return End(token.gen_time if end is None else end, reason, name)
+
+
+def _spent(token: Token, catalogue: Catalogue, at: datetime, subject: str) -> Iterator[Finding]:
     for name, bits in ((token.algorithm, 0), *token.signed.algorithms):
-        doubt = usable(name, bits, token.gen_time, subject=subject) or usable(name, bits, at, subject=subject)
+        then = catalogue.usable(name, bits, token.gen_time, subject=subject)
+        doubt = then or catalogue.usable(name, bits, at, subject=subject)
         if doubt:
             yield doubt

@@ -24,9 +24,9 @@ def with_timestamp(p7m: bytes, token: bytes) -> bytes:
         *head, signers = _elements(data)
         (signer,) = _elements(signers)
         signed = _elements(signer)
+        kind_of_last, _, tag, _, others, _ = parser.parse(signed[-1])
     except UNREADABLE as error:
         raise Malformed(f"expected a SignedData with one signer: {error}") from error
-    kind_of_last, _, tag, _, others, _ = parser.parse(signed[-1])
     if (kind_of_last, tag) == (CONTEXT, UNSIGNED):
         signed.pop()
     else:

@@ -7,6 +7,7 @@ from archiver.digest import Sha256
 from archiver.ingest.batch import Batch
 from archiver.ingest.chunk import CHUNK_MESSAGES, Arrival
 from archiver.ingest.heal import heal
+from archiver.ingest.met import Register
 from archiver.ingest.packer import Packed
 from archiver.ingest.values import Intake, Report
 from archiver.package.rdv.values import Item
@@ -41,6 +42,7 @@ class Desk:
             for place, uids in ledger.accounted(row for row in rows if row.outcome is outcome).items():
                 self._outcomes.setdefault(place, {})[outcome] = uids
         self._under_way: dict[Sha256, list[Item]] = {}
+        self._register = Register(into, report, at=at)
         self._packed: set[Sha256] = set()
         self._opened: set[Place] = set()
         self._wanted = 0
@@ -60,6 +62,7 @@ class Desk:
     def accept(self, packed: Packed) -> None:
         """A segment with messages that were wanted is in the store."""
         self._batch.accept(packed)
+        self._register.meet(packed.met)
         for kept in packed.kept:
             self._packed.add(kept.row.sha256)
             self._weight += len(kept.row.daticert)
@@ -104,6 +107,7 @@ class Desk:
                 into.catalog.note_outcomes(into.box.mailbox, batch.notes, self._at)
             self._batch = Batch(batch.head)
             return
+        self._register.note()  # first: else a certificate whose message is known already would not be met again
         head = batch.close(into, observed=self._observed, at=self._at, after=self._cursor(batch.head))
         self._batch = Batch(head)
         self._report.new += len(batch.messages)

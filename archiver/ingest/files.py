@@ -23,7 +23,7 @@ def hand_in(
     """
     at = into.clock().replace(microsecond=0)
     desk = Desk(into, report, observed=False, at=at)
-    packer = Packer(into.box, into.store, into.providers, at)
+    packer = Packer(into.box, into.store, into.providers, at, into.inspector)
     stream = Stream(files.read())
     done = 0
     for chunk in stream:

@@ -96,7 +96,14 @@ def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]
             named = digests(fetched.raw)
             if named.sha256 != member.sha256:
                 raise Conflict(f"{name}: {member.name} holds bytes of SHA-256 {named.sha256}")
-            taken = intake.take(fetched, box=into.box, providers=into.providers, at=rapporto.at, known=named)
+            taken = intake.take(
+                fetched,
+                box=into.box,
+                providers=into.providers,
+                at=rapporto.at,
+                known=named,
+                inspector=into.inspector,
+            )
             rows.append(
                 intake.row(
                     taken,

@@ -1,6 +1,6 @@
 """Packs messages into segments, by calendar year; a segment that is full goes into the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +14,9 @@ from archiver.package.segment import writer
 from archiver.pec.providers import Providers
 from archiver.ports import Fetched, ObjectStore
 from archiver.submission import intake
+from archiver.submission.attachments import Inspector
 from archiver.submission.box import Box
+from archiver.submission.certificates import Met, provider_of
 from archiver.submission.intake import Taken
 from archiver.submission.rows import MessageRow
 
@@ -34,10 +36,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One segment that is in the store, and what is in it."""
+    """One segment that is in the store, what is in it, and certificates in it that this packer has not met before."""
 
     segment: Segment
     kept: tuple[Kept, ...]
+    met: tuple[Met, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,36 +48,49 @@ class _Open:
     """A segment that fills: messages of one calendar year."""
 
     taken: list[Taken] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
     size: int = 0
 
-    def add(self, taken: Taken) -> None:
+    def add(self, taken: Taken, met: Iterable[Met]) -> None:
         self.taken.append(taken)
+        self.met += met
         self.size += taken.digests.size
 
 
 class Packer:
-    """Reads the messages that are to be kept, and packs them. `at` is the moment of the poll."""
+    """Reads the messages that are to be kept, and packs them. `at` is the moment of the poll.
 
-    def __init__(self, box: Box, store: ObjectStore, providers: Providers, at: datetime) -> None:
+    With an `inspector` it also looks at the signatures of attachments.
+    """
+
+    def __init__(
+        self, box: Box, store: ObjectStore, providers: Providers, at: datetime, inspector: Inspector | None = None
+    ) -> None:
         self._box = box
         self._store = store
         self._providers = providers
         self._at = at
+        self._inspector = inspector
         self._open: dict[int, _Open] = {}
+        self._signers: set[bytes] = set()
+        self._met: set[Sha256] = set()
 
     def add(self, fetched: Fetched, named: Digests) -> Iterator[Packed]:
         """Takes one message in charge; gives the segments that are full with it."""
-        taken = intake.take(fetched, box=self._box, providers=self._providers, at=self._at, known=named)
+        taken = intake.take(
+            fetched, box=self._box, providers=self._providers, at=self._at, known=named, inspector=self._inspector
+        )
+        met = self._meet(taken)
         if named.size > SEGMENT_BYTES:
             giant = _Open()
-            giant.add(taken)
+            giant.add(taken, met)
             yield self._write(taken.year, giant)  # is never kept waiting in memory
             return
         segment = self._open.setdefault(taken.year, _Open())
         if segment.size + named.size > SEGMENT_BYTES or len(segment.taken) >= SEGMENT_MESSAGES:
             yield self._flush(taken.year)
             segment = self._open.setdefault(taken.year, _Open())
-        segment.add(taken)
+        segment.add(taken, met)
         if sum(item.size for item in self._open.values()) > OPEN_BYTES:
             yield self._flush(max(self._open, key=lambda year: (self._open[year].size, year)))
 
@@ -107,7 +123,20 @@ class Packer:
         )
         offsets = {entry.name: entry.offset for entry in written.entries}
         kept = (self._kept(taken, written.sha256, offsets[path]) for path, taken in by_path.items())
-        return Packed(segment, tuple(kept))
+        return Packed(segment, tuple(kept), tuple(filled.met))
+
+    def _meet(self, taken: Taken) -> list[Met]:
+        """Certificates that are new here: for a provider's, one look-up a message."""
+        found = list(taken.met)
+        signature = taken.message.signature
+        if signature and signature.certificate not in self._signers:
+            provider = provider_of(signature, self._providers)
+            if provider:
+                self._signers.add(provider.octets)
+                found.append(provider)
+        new = {met.sha256: met for met in found if met.sha256 not in self._met}
+        self._met.update(new)
+        return list(new.values())
 
     def _kept(self, taken: Taken, segment: Sha256, offset: int) -> Kept:
         row = intake.row(taken, box=self._box, pdv="", segment=segment, offset=offset, at=self._at)

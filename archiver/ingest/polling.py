@@ -42,7 +42,7 @@ def poll(
             shares = [Share(replace(where, uids=part), part) for where, uids in found for part in uids.portions(SHARE)]
             crew.fetch(shares, watch, lambda done: progress(done, total))
         else:
-            packer = Packer(into.box, into.store, into.providers, at)
+            packer = Packer(into.box, into.store, into.providers, at, into.inspector)
             _fetch([Share(folder, uids) for folder, uids in found if uids], mailbox, packer, watch, progress, total)
         if watch.failure:
             raise watch.failure

@@ -9,6 +9,7 @@ from typing import Protocol
 from archiver.digest import Sha256
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore
+from archiver.submission.attachments import Inspector
 from archiver.submission.box import Box
 from archiver.submission.ledger import Note
 from archiver.submission.rows import (
@@ -19,8 +20,11 @@ from archiver.submission.rows import (
     PdvRow,
     ReckoningRow,
     SegmentRow,
+    StandingRow,
+    TrustRow,
     VolumeRow,
 )
+from archiver.verdict import Finding
 
 
 class Catalog(Protocol):
@@ -63,6 +67,18 @@ class Catalog(Protocol):
     def note_attempt(self, attempt: AttemptRow) -> None:
         """A poll begins."""
 
+    def trust_of(self, holder: str) -> list[TrustRow]:
+        """The certificates and lists of the holder."""
+
+    def trust_with(self, digests: Collection[Sha256]) -> list[TrustRow]:
+        """These certificates, whoever has them."""
+
+    def record_trust(self, found: Sequence[TrustRow]) -> None:
+        """These certificates are in the store; what is recorded already stays as it was."""
+
+    def standings(self) -> dict[Sha256, StandingRow]:
+        """What persons said of certificates."""
+
     def note_poll(self, attempt: AttemptRow, reckonings: Sequence[ReckoningRow]) -> None:
         """A poll has ended; how each folder compares with the server."""
 
@@ -71,7 +87,8 @@ class Catalog(Protocol):
 class Intake:
     """Everything that one poll works with: the mailbox's rules, and the ports.
 
-    `sign` seals a rapporto (CAdES, attached) where the manual asks for that (AgID guidelines 4.7 e).
+    `sign` seals a rapporto (CAdES, attached) where the manual asks for that (AgID guidelines 4.7 e); `inspector` looks
+    at signed attachments, where that is configured.
     """
 
     box: Box
@@ -80,6 +97,7 @@ class Intake:
     providers: Providers
     clock: Callable[[], datetime]
     sign: Callable[[bytes], bytes] | None = None
+    inspector: Inspector | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +106,7 @@ class Report:
 
     `refused`: what could not be read, where and why; `broken`: folders that could not be read, name and reason;
     `gone`: deleted on the server before we looked; `missing`: on the server, and not accounted for, at the end.
+    `certificates`: of providers, never seen before, one finding each.
     """
 
     new: int = 0
@@ -99,6 +118,7 @@ class Report:
     refused: list[tuple[str, str]] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
     pdvs: list[str] = field(default_factory=list)
+    certificates: list[Finding] = field(default_factory=list)
 
     @property
     def failed(self) -> int:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     RDV = "rdv"
     RDV_RECORD = "rdv-record"
     TRUST = "trust"
+    BATCH = "batch"
+    BATCH_RECORD = "batch-record"
     INDEX = "index"
     METADATA = "metadata"
     VOLUME_RECORD = "volume-record"
@@ -33,7 +35,7 @@ class Kind(StrEnum):
     ACT_RECORD = "act-record"
 
 
-RECORDS = frozenset((Kind.RDV_RECORD, Kind.VOLUME_RECORD, Kind.DISCARD_RECORD, Kind.ACT_RECORD))
+RECORDS = frozenset((Kind.RDV_RECORD, Kind.VOLUME_RECORD, Kind.BATCH_RECORD, Kind.DISCARD_RECORD, Kind.ACT_RECORD))
 """Evidence records, whatever they are about."""
 
 
@@ -72,8 +74,18 @@ def rdv_record(holder: str, mailbox: str, pdv: str, *, tsa: str, number: int) ->
 
 
 def trust(holder: str, sha256: Sha256, extension: str) -> str:
-    """A certificate, CRL or OCSP answer."""
+    """A certificate, CRL, OCSP answer or trusted list."""
     return f"{rules.opaque(holder)}/{trust_path(sha256, extension)}"
+
+
+def batch(holder: str, sha256: Sha256) -> str:
+    """The manifest of a trust batch, named by its own digest: what a run collected and no index lists."""
+    return f"{_batch(holder, sha256)}.txt"
+
+
+def batch_record(holder: str, sha256: Sha256, *, tsa: str, number: int) -> str:
+    """An evidence record over a trust batch: its manifest and all that this lists."""
+    return f"{_batch(holder, sha256)}.{rules.opaque(tsa)}.{_number(number)}.ers"
 
 
 def index(holder: str, volume: str) -> str:
@@ -100,6 +112,16 @@ def discard_record(holder: str, discard_id: str, *, tsa: str, number: int) -> st
     """The evidence record over the record of a destruction, which outlives its seal."""
     stem = f"{rules.opaque(holder)}/discards/{rules.opaque(discard_id)}/discard"
     return f"{stem}.{rules.opaque(tsa)}.{_number(number)}.ers"
+
+
+def act(holder: str, act_id: str) -> str:
+    """What a person decided: `act_id` is its time and a word, `20261122t071500z-...`."""
+    return f"{_act(holder, act_id)}.json"
+
+
+def act_record(holder: str, act_id: str, *, tsa: str, number: int) -> str:
+    """The evidence record over what a person decided."""
+    return f"{_act(holder, act_id)}.{rules.opaque(tsa)}.{_number(number)}.ers"
 
 
 def parse(name: str) -> Parsed | None:
@@ -136,6 +158,19 @@ def pdv_path(pdv: str, *, sealed: bool = False) -> str:
     return f"pdv/{rules.sha256(pdv)}.{_xml(sealed)}"
 
 
+def pdv_record_path(pdv: str, *, tsa: str, number: int) -> str:
+    """A rapporto's own evidence record."""
+    return f"pdv/{rules.sha256(pdv)}.{rules.opaque(tsa)}.{_number(number)}.ers"
+
+
+def listed(holder: str, mailbox: str, path: str) -> str:
+    """Where a file that an index lists in `pdv/` lies in the store."""
+    folder, _, name = path.partition("/")
+    if folder != "pdv" or "/" in name:
+        raise ValueError(f"{path}: expected a file in pdv/")
+    return f"{rules.opaque(holder)}/pdv/{rules.opaque(mailbox)}/{name}"
+
+
 def evidence_path(tsa: str, number: int) -> str:
     """An evidence record over the volume."""
     return f"evidence/{rules.opaque(tsa)}/{_number(number)}.ers"
@@ -164,8 +199,18 @@ def _pdv(holder: str, mailbox: str, pdv: str) -> str:
     return f"{rules.opaque(holder)}/pdv/{rules.opaque(mailbox)}/{rules.sha256(pdv)}"
 
 
+def _batch(holder: str, sha256: Sha256) -> str:
+    return f"{rules.opaque(holder)}/trust/batches/{rules.sha256(sha256)}"
+
+
 def _volume(holder: str, volume: str) -> str:
     return f"{rules.opaque(holder)}/volumes/{rules.sha256(volume)}"
+
+
+def _act(holder: str, act_id: str) -> str:
+    if not re.fullmatch(_ACT, act_id):
+        raise ValueError(f"id of an act: expected its time and a word, found {act_id[:80]!r}")
+    return f"{rules.opaque(holder)}/acts/{act_id}"
 
 
 def _xml(sealed: bool) -> str:
@@ -176,6 +221,9 @@ def _number(number: int) -> str:
     if not 1 <= number <= 999_999:
         raise ValueError(f"number of a record: expected 1 to 999999, found {number}")
     return f"{number:06}"
+
+
+_ACT = r"[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40}"
 
 
 def _pattern(rest: str) -> re.Pattern[str]:
@@ -192,12 +240,14 @@ _PATTERNS = (
     (Kind.RDV, _pattern(r"pdv/<mailbox>/<digest>\.<xml>")),
     (Kind.RDV_RECORD, _pattern(r"pdv/<mailbox>/<digest>\.<tsa>\.<number>\.ers")),
     (Kind.TRUST, _pattern(r"trust/<digest>\.(?P<extension>[a-z0-9]{1,8})")),
+    (Kind.BATCH, _pattern(r"trust/batches/<digest>\.txt")),
+    (Kind.BATCH_RECORD, _pattern(r"trust/batches/<digest>\.<tsa>\.<number>\.ers")),
     (Kind.INDEX, _pattern(r"volumes/<digest>/PIndex\.xml\.p7m")),
     (Kind.METADATA, _pattern(r"volumes/<digest>/metadata\.zip")),
     (Kind.VOLUME_RECORD, _pattern(r"volumes/<digest>/evidence/<tsa>/<number>\.ers")),
     (Kind.DISCARD, _pattern(r"discards/<opaque>/discard\.<xml>")),
     (Kind.DISCARD_RECORD, _pattern(r"discards/<opaque>/discard\.<tsa>\.<number>\.ers")),
     # named by the first format, written by later errands: holds, confirmations, accesses
-    (Kind.ACT, _pattern(r"acts/(?P<id>[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40})\.json")),
-    (Kind.ACT_RECORD, _pattern(r"acts/(?P<id>[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40})\.<tsa>\.<number>\.ers")),
+    (Kind.ACT, _pattern(rf"acts/(?P<id>{_ACT})\.json")),
+    (Kind.ACT_RECORD, _pattern(rf"acts/(?P<id>{_ACT})\.<tsa>\.<number>\.ers")),
 )

@@ -14,6 +14,8 @@ _WORST_FIRST = (Indication.FAILED, Indication.INDETERMINATE, Indication.PASSED)
 class Signature:
     """`integrity`: are these the octets that were signed? `origin`: by a provider we trust? `time`: is it proven that
     the certificate was valid then? `algorithm`: was it strong enough? `claimed_time` is what the signer says.
+    `algorithms` are those that it rests on by asn1crypto's names, the mechanism with the bits of the key, the others
+    with 0: for those who know until when each may be trusted.
     """
 
     integrity: Verdict
@@ -24,6 +26,7 @@ class Signature:
     certificate: bytes | None
     certificates: tuple[bytes, ...]
     claimed_time: datetime | None
+    algorithms: tuple[tuple[str, int], ...] = ()
 
     @property
     def answers(self) -> tuple[Verdict, Verdict, Verdict, Verdict]:

@@ -78,6 +78,7 @@ def judge(raw: bytes, signed: Signed, context: Context) -> Signature:
         certificate=signer.der if signer else None,
         certificates=data.certificates,
         claimed_time=data.claimed_time,
+        algorithms=cms.algorithms(data, signer.key if signer else None),
     )
 
 

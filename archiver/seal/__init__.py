@@ -4,7 +4,6 @@ Every step looks first whether its output is there; a run cut short is finished 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,14 +16,17 @@ from archiver.package import layout
 from archiver.package.index import reader as index_reader
 from archiver.package.index.values import Index
 from archiver.seal import evidence, hand
+from archiver.seal.asking import collect_signers, collect_stamping, stamps
 from archiver.seal.draft import Draft, begun, draft, group, pdv_of
 from archiver.seal.evidence import FIRST, Groups, Leaf, covering
+from archiver.seal.others import heal_trust, note_other, other_leaves, settle
 from archiver.seal.plan import Cut, aged, cuts
 from archiver.seal.retain import retain_pending, retain_volume
-from archiver.seal.sign import anchors, crls, sealed
-from archiver.seal.values import Authority, Catalog, Failure, Line, Report, Sealing, Seals
+from archiver.seal.sign import sealed, trusted
+from archiver.seal.values import Catalog, Failure, Report, Sealing, Seals
+from archiver.stamping import Authority, Line, end_with, stopping
 from archiver.submission.annotations import registration_of, registrations
-from archiver.submission.rows import EvidenceRow, SegmentRow, VolumeRow
+from archiver.submission.rows import SegmentRow, VolumeRow
 from archiver.verdict import Indication, finding
 from archiver.verify import Trust, judge_volume
 
@@ -49,36 +51,35 @@ def seal(
     Raises Unavailable when signer, authority or store do not answer, ConfigError when the signer wants mending,
     Conflict for what must not be. What was sealed until the signer stopped, and the rapporti, are covered first.
     """
-    report, groups = Report(), Groups()
+    report, groups = Report(), Groups(work.algorithms)
     report.failures += retain_pending(work)
+    heal_trust(work)
     by_hand = (to_sign, signed)
     closing: list[_Closing] = []
     stops: list[ArchiverError] = []
-    with _stopping(stops):
+    with stopping(stops):
         if volumes:
             closing.extend(_sealed_volumes(work, groups, report, everything, by_hand, progress))
+    collect_signers(work, report)
+    others, batches = other_leaves(groups, work)
     for line in work.lines:
-        with _stopping(stops):
+        with stopping(stops):
             rapporti = list(evidence.pdv_leaves(line, groups, work, report))
-            evidence.cover([*rapporti, *(item.leaf for item in closing)], groups, line, work, report)
+            if not (rapporti or closing or any(leaf.kind != "batch" for leaf in others)):
+                continue  # trust material alone waits for company: a list a night would be a token a night
+            leaves = [*rapporti, *others, *(item.leaf for item in closing)]
+            evidence.cover(leaves, groups, line, work, report)
             for leaf in rapporti:
-                name, (digest,) = leaf.subject, groups.of(leaf)
-                report.rapporti += evidence.note(leaf, {name: digest}, line, work, report)
+                report.rapporti += evidence.note(leaf, groups, line, work, report)
+            for leaf in others:
+                report.others += note_other(leaf, groups, line, work, report)
+    settle(batches, work)
     for item in closing:
         _close(item, work, report)
-    if stops:
-        texts = dict.fromkeys(part for error in stops for part in str(error).splitlines())
-        raise type(stops[0])("\n".join(texts)) from stops[0]
+    if report.volumes:
+        collect_stamping(stamps([item.leaf for item in closing], work), work, report)
+    end_with(stops)
     return report
-
-
-@contextmanager
-def _stopping(stops: list[ArchiverError]) -> Iterator[None]:
-    """What stops here does not stop what comes after: one line of authorities is not the other's, nor is the signer."""
-    try:
-        yield
-    except (Unavailable, ConfigError) as error:
-        stops.append(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     holder = made.box.holder
     record = partial(layout.volume_record, holder, made.id, number=FIRST)
     leaf = groups.add("volume", made.id, made.name, lambda tsa: record(tsa=tsa), digests)
+    work.catalog.cover(holder, [file.sha256 for file in index.trust], made.id)
     first = made.cut[0]
     volume = VolumeRow(
         id=made.id,
@@ -203,20 +205,19 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
     covered = [covering(item.leaf, line, work) for line in work.lines]
     if not all(covered):
         return
-    trust = Trust(work.providers, anchors(work), crls(work))
+    trust = Trust(work.providers, trusted(work))
     judged = judge_volume(work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False)
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    names = {authority.port.id: item.leaf.record(authority.port.id) for authority in covered if authority}
-    rows = [EvidenceRow("volume", item.volume.id, tsa, FIRST, name, judged.proven[name]) for tsa, name in names.items()]
+    rows = [evidence.recorded(item.leaf, authority, judged.proven, work) for authority in covered if authority]
     try:
         retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
     except (Unavailable, Absent, ConfigError) as error:
         report.failures.append(Failure(f"volume {item.volume.id}", str(error)))
         return
     # the volume last: a run cut between the two is judged again, and both are noted
-    work.catalog.record_evidence(rows)
+    work.catalog.record_evidence([row for row, _ in rows], [token for _, token in rows])
     work.catalog.record_volume(item.volume, item.segments, [pdv_of(file) for file in item.index.rdvs])
     report.volumes += 1
     report.messages += item.volume.messages

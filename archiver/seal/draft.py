@@ -3,13 +3,17 @@
 Whatever an earlier run of the same volume left in the store is adopted as it stands.
 """
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 
-from archiver.digest import Sha256, sha256, sha512
+from archiver.collect import NOTHING, Need
+from archiver.collect.shelf import Shelf
+from archiver.digest import Sha256, sha256
 from archiver.errors import Malformed
+from archiver.evidence.record.members import Hashes
 from archiver.package import layout
 from archiver.package.agents import Retention
 from archiver.package.index import builder
@@ -17,13 +21,14 @@ from archiver.package.index.values import File, Index, MetadataZip
 from archiver.package.metadata import reader as metadata_reader
 from archiver.package.segment import reader, writer
 from archiver.seal.plan import Cut
-from archiver.seal.values import Sealing
+from archiver.seal.values import Report, Sealing
 from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.box import Box
 from archiver.submission.compile import Sheet, compile_index, sheet
 from archiver.submission.rows import PdvRow, SegmentRow
+from archiver.verdict import Severity
 
-CERTIFICATE, LIST = "cer", "crl"
+CERTIFICATE, LIST, ANSWER = "cer", "crl", "ocsp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,20 @@ def _box(cut: Cut, work: Sealing) -> Box:
     return replace(work.boxes[cut[0].mailbox], retention=rule)
 
 
-def write_index(made: Draft, work: Sealing, *, at: datetime) -> bytes:
+def write_index(made: Draft, work: Sealing, report: Report, *, at: datetime) -> bytes:
     """The index of a draft, not sealed yet, with the trust material that it lists in the store."""
-    trust = _trust(made.sheets, work)
+    trust = _trust(made, work, report)
+    shelf = Shelf(work.store, work.catalog)
     for (digest, extension), octets in trust.items():
         work.store.put(layout.trust(made.box.holder, digest, extension), octets)
+        shelf.keep(octets, extension, (made.box.holder,), at=at)
     compiled = compile_index(
         made.sheets,
         segments=made.cut,
         metadata=made.metadata,
         documents={key: sha256(document) for key, document in made.documents.items()},
-        pdvs=_pdvs(made.cut, work),
+        pdvs=(pdvs := _pdvs(made.cut, work)),
+        records=tuple(_records(pdvs, work)),
         trust=trust,
         box=made.box,
         at=at,
@@ -99,17 +107,17 @@ def write_index(made: Draft, work: Sealing, *, at: datetime) -> bytes:
     return builder.build(compiled)
 
 
-def group(made: Draft, p7m: bytes, index: Index, work: Sealing) -> tuple[bytes, ...]:
-    """The SHA-512 digests of every file of a sealed volume: the index itself, then all that it lists, in its order."""
-    messages = {item.sha256: item.sha512 for item in made.sheets}
+def group(made: Draft, p7m: bytes, index: Index, work: Sealing) -> tuple[Hashes, ...]:
+    """The digests of every file of a sealed volume: the index itself, then all that it lists, in its order."""
+    messages = {item.sha256: item.hashes for item in made.sheets}
     holder, mailbox = made.box.holder, made.box.mailbox
-    digests = [_digest(p7m)]
+    digests = [_hashes(p7m, work)]
     for file in index.messages:
-        digests += [messages[file.sha256], _digest(made.documents[file.sha256])]
+        digests += [messages[file.sha256], _hashes(made.documents[file.sha256], work)]
     rapporti = (layout.rdv(holder, mailbox, pdv_of(file), sealed=file.extension != "xml") for file in index.rdvs)
-    digests += [_digest(work.store.get(name)) for name in rapporti]
-    digests += [_digest(work.store.get(layout.trust(holder, file.sha256, file.extension))) for file in index.trust]
-    return tuple(digests)
+    records = (layout.listed(holder, mailbox, file.path) for file in index.records)
+    trust = (layout.trust(holder, file.sha256, file.extension) for file in index.trust)
+    return (*digests, *(_hashes(work.store.get(name), work) for name in (*rapporti, *records, *trust)))
 
 
 def pdv_of(file: File) -> str:
@@ -126,7 +134,9 @@ def _sheets(cut: Cut, box: Box, work: Sealing) -> Iterator[Sheet]:
             for member in reader.members(file, prefix="messages/", suffix=".eml"):
                 row = rows[member.sha256]
                 own = registration_of(row, known)
-                read = sheet(member.read(), row, box=box, year=segment.year, providers=work.providers, own=own)
+                raw = member.read()
+                read = sheet(raw, row, box=box, year=segment.year, providers=work.providers, own=own)
+                read = replace(read, hashes=_hashes(raw, work))
                 if read.sha256 != member.sha256:
                     raise Malformed(f"{name}: {member.name} holds bytes of SHA-256 {read.sha256}")
                 yield read
@@ -174,19 +184,37 @@ def _pdvs(cut: Cut, work: Sealing) -> tuple[PdvRow, ...]:
     return tuple({pdv.id: pdv for pdv in (*brought, *waiting)}.values())
 
 
-def _trust(sheets: tuple[Sheet, ...], work: Sealing) -> dict[tuple[Sha256, str], bytes]:
-    """What proves the signatures: CAs of the providers, of the seal and of the authorities, and their lists."""
-    signer = work.seals.signer
-    certificates = {octets for item in sheets for octets in item.trust}
-    certificates |= {*work.seals.anchors, *(signer.chain if signer else ())}
-    lists = set(work.seals.crls)
+def _trust(made: Draft, work: Sealing, report: Report) -> dict[tuple[Sha256, str], bytes]:
+    """What proves the signatures: certificates of the providers, of the seal and of the authorities, up to their CAs,
+    with the lists and OCSP answers of the day.
+    """
+    signer, holder = work.seals.signer, made.box.holder
+    paths = {item.path: Need(item.path, (holder,), "provider") for item in made.sheets if item.path}
+    sealer = (signer.certificate, *signer.chain) if signer else ()
+    needs = (*paths.values(), *((Need(sealer, (holder,), "signer", work.seals.crls),) if sealer else ()))
+    found = work.collector.collect(needs) if work.collector else NOTHING
+    said = (item for item in found.findings if item.severity is Severity.WARNING)
+    report.warnings += [item for item in said if item not in report.warnings]
+    certificates = {octets for path in paths for octets in path}
+    certificates |= {*work.seals.anchors, *sealer}
+    lists = {*work.seals.crls, *found.crls}
     for authority in (*work.authorities, *work.former):
         certificates |= set(authority.anchors)
-        lists |= set(authority.crls)
-    found = {(sha256(octets), CERTIFICATE): octets for octets in certificates}
-    found |= {(sha256(octets), LIST): octets for octets in lists}
-    return dict(sorted(found.items()))
+        lists |= set(authority.trusted.material.crls)
+    kinds = ((CERTIFICATE, certificates), (LIST, lists), (ANSWER, set(found.ocsps)))
+    return dict(sorted(((sha256(octets), kind), octets) for kind, some in kinds for octets in some))
 
 
-def _digest(octets: bytes) -> bytes:
-    return bytes.fromhex(sha512(octets))
+def _records(pdvs: Iterable[PdvRow], work: Sealing) -> Iterator[tuple[str, Sha256]]:
+    """The evidence that rapporti of earlier nights have of their own, which from here on this volume's carries."""
+    for pdv in pdvs:
+        stem = layout.rdv(pdv.holder, pdv.mailbox, pdv.id).removesuffix("xml")
+        for item in work.store.list(stem):
+            found = layout.parse(item.name)
+            if found and found.kind is layout.Kind.RDV_RECORD:
+                path = layout.pdv_record_path(pdv.id, tsa=found.tsa, number=found.number)
+                yield path, sha256(work.store.get(item.name))
+
+
+def _hashes(octets: bytes, work: Sealing) -> Hashes:
+    return {algorithm: hashlib.new(algorithm, octets).digest() for algorithm in work.algorithms}

@@ -3,22 +3,26 @@
 RFC 4998, 4: a rapporto is a leaf of its own, a volume one data object group of all its files.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO
 
-from archiver.digest import sha512
+from archiver.digest import sha256, sha512
 from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder, reader
+from archiver.evidence.record.judge import judge
+from archiver.evidence.record.members import Hashes
+from archiver.evidence.timestamp import read_token
 from archiver.package import layout
-from archiver.seal.stamp import Stamper
-from archiver.seal.values import Authority, Failure, Line, Report, Sealing
-from archiver.submission.rows import EvidenceRow, PdvRow
+from archiver.seal.values import Failure, Report, Sealing
+from archiver.stamping import Authority, Line, Stamper
+from archiver.submission.rows import EvidenceRow, PdvRow, TokenRow
 from archiver.verdict import Indication
 
-DIGEST = 64
 FIRST = 1
 
 
@@ -38,39 +42,44 @@ class Leaf:
 
 
 class Groups:
-    """The digests of every group of a run, kept in a file: a thousand volumes are too many for memory."""
+    """The digests of every group of a run, by each algorithm, kept in a file: a thousand volumes are too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, algorithms: tuple[str, ...]) -> None:
+        self.algorithms = algorithms
+        self._sizes = [hashlib.new(algorithm).digest_size for algorithm in algorithms]
         self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115  (lives as long as the run)
         self._end = 0
 
     def add(
-        self, kind: str, identifier: str, subject: str, record: Callable[[str], str], group: Sequence[bytes]
+        self, kind: str, identifier: str, subject: str, record: Callable[[str], str], group: Sequence[Hashes]
     ) -> Leaf:
         """A leaf for `group`; `subject` is the object that it stands for."""
-        self._file.seek(self._end * DIGEST)
-        self._file.write(b"".join(group))
+        self._file.seek(self._end * sum(self._sizes))
+        self._file.write(b"".join(member[algorithm] for member in group for algorithm in self.algorithms))
         leaf = Leaf(kind, identifier, subject, record, self._end, len(group))
         self._end += len(group)
         return leaf
 
-    def of(self, leaf: Leaf) -> list[bytes]:
-        """The digests of a leaf's group."""
-        self._file.seek(leaf.start * DIGEST)
-        octets = self._file.read(leaf.count * DIGEST)
-        return [octets[at : at + DIGEST] for at in range(0, len(octets), DIGEST)]
+    def of(self, leaf: Leaf, algorithm: str) -> list[bytes]:
+        """The digests of a leaf's group by one algorithm."""
+        width, place = sum(self._sizes), self.algorithms.index(algorithm)
+        start = sum(self._sizes[:place])
+        self._file.seek(leaf.start * width)
+        octets = self._file.read(leaf.count * width)
+        ends = range(start, len(octets), width)
+        return [octets[at : at + self._sizes[place]] for at in ends]
 
 
 def pdv_leaves(line: Line, groups: Groups, work: Sealing, report: Report) -> Iterator[Leaf]:
     """A leaf for each rapporto that this line has not covered yet, over the bytes that are in the store."""
-    tsas = [authority.port.id for authority in line]
+    tsas = [authority.id for authority in line]
     for pdv in work.catalog.pdvs_without_evidence(tsas, records=len(work.lines)):
         octets = work.store.get(pdv.name)
         if sha512(octets) != pdv.sha512:
             reason = f"expected SHA-512 {pdv.sha512}, found {sha512(octets)}"
             report.failures.append(Failure(pdv.name, reason))
             continue
-        yield groups.add("pdv", pdv.id, pdv.name, partial(pdv_record, pdv), [bytes.fromhex(pdv.sha512)])
+        yield groups.add("pdv", pdv.id, pdv.name, partial(pdv_record, pdv), [hashes(octets, groups.algorithms)])
 
 
 def pdv_record(pdv: PdvRow, tsa: str) -> str:
@@ -86,34 +95,50 @@ def cover(leaves: Sequence[Leaf], groups: Groups, line: Line, work: Sealing, rep
     missing = [leaf for leaf in leaves if covering(leaf, line, work) is None]
     if not missing:
         return
-    tree = Tree.build([group_hash(groups.of(leaf)) for leaf in missing])
-    authority, token = Stamper(line, work, report).stamped("sha512", tree.root)
+    algorithm = line[0].digest
+    tree = Tree.build([group_hash(groups.of(leaf, algorithm), algorithm) for leaf in missing], algorithm)
+    asking = Stamper(line, report, clock=work.clock, nonce=work.nonce)
+    authority, token = asking.stamped(algorithm, tree.root)
     for position, leaf in enumerate(missing):
-        record = builder.initial(groups.of(leaf), tree.path(position), token)
-        work.store.put(leaf.record(authority.port.id), record)
+        record = builder.initial(groups.of(leaf, algorithm), tree.path(position), token, algorithm)
+        work.store.put(leaf.record(authority.id), record)
 
 
 def covering(leaf: Leaf, line: Line, work: Sealing) -> Authority | None:
     """The first of the line whose record of the leaf is in the store."""
-    return next((authority for authority in line if work.store.has(leaf.record(authority.port.id))), None)
+    return next((authority for authority in line if work.store.has(leaf.record(authority.id))), None)
 
 
-def note(leaf: Leaf, members: dict[str, bytes], line: Line, work: Sealing, report: Report) -> bool:
+def note(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
     """Notes a leaf's record once the judge has passed it as read back; otherwise reports why not."""
     authority = covering(leaf, line, work)
     assert authority is not None, "cover() has put one"
-    name = leaf.record(authority.port.id)
-    judged = reader.judge(
-        work.store.get(name),
-        members=members,
-        anchors=authority.anchors,
-        crls=authority.crls,
-        at=work.clock(),
-        subject=name,
-    )
+    name = leaf.record(authority.id)
+    digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
+    members = {
+        f"{leaf.subject} {place}": {algorithm: found[place] for algorithm, found in digests.items()}
+        for place in range(leaf.count)
+    }
+    judged = judge(work.store.get(name), authority.trusted, members=members, at=work.clock(), subject=name)
     if judged.verdict.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(name, verdict=judged.verdict))
         return False
-    row = EvidenceRow(leaf.kind, leaf.id, authority.port.id, FIRST, name, judged.proven_at)
-    work.catalog.record_evidence([row])
+    row, token = recorded(leaf, authority, {name: judged.proven_at}, work)
+    work.catalog.record_evidence([row], [token])
     return True
+
+
+def recorded(
+    leaf: Leaf, authority: Authority, proven: Mapping[str, datetime], work: Sealing
+) -> tuple[EvidenceRow, TokenRow]:
+    """What the catalog says of a leaf's first record, which is in the store and was judged."""
+    name = leaf.record(authority.id)
+    stamp = reader.read(work.store.get(name)).chains[0][0]
+    token = TokenRow(sha256(stamp.token), stamp.token, proven[name])
+    algorithm = stamp.algorithm or read_token(stamp.token).algorithm
+    return EvidenceRow(leaf.kind, leaf.id, authority.id, FIRST, name, proven[name], algorithm, token.sha256), token
+
+
+def hashes(octets: bytes, algorithms: Iterable[str]) -> Hashes:
+    """The digests of some octets."""
+    return {algorithm: hashlib.new(algorithm, octets).digest() for algorithm in algorithms}

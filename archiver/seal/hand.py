@@ -11,8 +11,8 @@ from archiver.evidence.cms import open_signed
 from archiver.evidence.unsigned import with_timestamp
 from archiver.seal.draft import Draft, write_index
 from archiver.seal.sign import check, put, stamper
-from archiver.seal.stamp import Stamper
 from archiver.seal.values import Report, Sealing
+from archiver.stamping import Stamper
 
 SIGNED = (".p7m", ".P7M")
 
@@ -22,7 +22,7 @@ def give_out(made: Draft, folder: Path, work: Sealing, report: Report) -> None:
     index = work.catalog.out_for_signing(made.id)
     if index is None:
         at = work.clock()
-        index = write_index(made, work, at=at)
+        index = write_index(made, work, report, at=at)
         work.catalog.hand_out(made.id, sha256(index), index, at)
     path = folder / name(made)
     try:

@@ -4,8 +4,7 @@ A promise is only ever lengthened: a rapporto or a CRL of several volumes is kep
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from archiver.digest import Sha256
 from archiver.errors import Absent, ConfigError, Unavailable
@@ -14,21 +13,15 @@ from archiver.package.index.values import Index
 from archiver.ports import ObjectStore
 from archiver.seal.draft import pdv_of
 from archiver.seal.values import Failure, Sealing
+from archiver.submission.keeping import WAITING, kept_until
 from archiver.submission.rows import VolumeRow
-
-ROME = ZoneInfo("Europe/Rome")
-PERMANENT = timedelta(days=3653)
-"""How far a lock for ever reaches: it is lengthened when it nears its end."""
-
-WAITING = timedelta(days=60)
-"""What waits for its volume longer than half of this is kept for so long again."""
 
 
 def retain_volume(
     volume: VolumeRow, segments: Iterable[Sha256], index: Index, *, until: date | None, work: Sealing
 ) -> None:
     """Keeps every object of a closed volume through `until` (None: for ever). Raises as `ObjectStore.retain`."""
-    end = _end(until) if until else work.clock() + PERMANENT
+    end = kept_until(until, now=work.clock())
     for name in _objects(volume, segments, index, work.store):
         work.store.retain(name, until=end)
 
@@ -57,12 +50,6 @@ def _kept(names: Iterable[str], until: datetime, work: Sealing) -> Iterator[Fail
             work.store.retain(name, until=until)
     except (Absent, Unavailable, ConfigError) as error:
         yield Failure("lock", str(error))
-
-
-def _end(day: date) -> datetime:
-    """The first moment after `day` in Italy."""
-    following = day + timedelta(days=1)
-    return datetime(following.year, following.month, following.day, tzinfo=ROME).astimezone(UTC)
 
 
 def _objects(volume: VolumeRow, segments: Iterable[Sha256], index: Index, store: ObjectStore) -> Iterator[str]:

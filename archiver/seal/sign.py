@@ -1,10 +1,15 @@
 """The seal itself: the certificate checked before, the signature verified right after, the sealed index put once."""
 
+from dataclasses import replace
+
+from archiver.chain import Material
 from archiver.errors import Malformed, Unavailable
+from archiver.evidence.algorithms import CATALOGUE
+from archiver.evidence.policy import Policy
 from archiver.evidence.signature import judge_seal
 from archiver.seal.draft import Draft, write_index
-from archiver.seal.stamp import Stamper
 from archiver.seal.values import Report, Sealing
+from archiver.stamping import Stamper
 from archiver.verdict import Indication, Severity, Verdict, verdict
 
 
@@ -19,7 +24,7 @@ def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
     at = work.clock()
     found = work.seals.admits(signer.certificate, signer.chain, at)
     _refuse(made.name, "the signing certificate", verdict(found))
-    index = write_index(made, work, at=at)
+    index = write_index(made, work, report, at=at)
     stamp = stamper(work, report) if work.seals.stamped else None
     try:
         p7m = signer.sign(index, at=at, stamp=stamp)
@@ -31,7 +36,7 @@ def sealed(made: Draft, work: Sealing, report: Report) -> bytes | None:
 
 def stamper(work: Sealing, report: Report) -> Stamper:
     """Whoever stamps seals: any authority will do."""
-    return Stamper(work.signing or work.authorities, work, report)
+    return Stamper(work.signing or work.authorities, report, clock=work.clock, nonce=work.nonce)
 
 
 def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
@@ -46,8 +51,11 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
     Where lists of revocations are configured, none of them may be past its nextUpdate.
     """
     at = work.clock()
-    covered = bool(work.seals.crls) and all(authority.crls for authority in (*work.authorities, *work.former))
-    seal = judge_seal(p7m, anchors=anchors(work), crls=crls(work), at=at, require_revocation=covered, subject=subject)
+    covered = bool(work.seals.crls) and all(
+        authority.trusted.material.crls for authority in (*work.authorities, *work.former)
+    )
+    policy = replace(trusted(work), require_revocation=covered)
+    seal = judge_seal(p7m, policy, at=at, subject=subject)
     _refuse(subject, "the signature", seal.verdict)
     if seal.content != index:
         raise Malformed(f"{subject}: the signature does not hold the index that was to be signed")
@@ -58,16 +66,13 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
         _refuse(subject, "the signing certificate", verdict(found))
 
 
-def anchors(work: Sealing) -> tuple[bytes, ...]:
-    """What seals and tokens must lead to."""
+def trusted(work: Sealing) -> Policy:
+    """What seals and tokens are judged with."""
     known = (*work.authorities, *work.former)
-    return (*work.seals.anchors, *(anchor for authority in known for anchor in authority.anchors))
-
-
-def crls(work: Sealing) -> tuple[bytes, ...]:
-    """The lists of revocations at hand."""
-    known = (*work.authorities, *work.former)
-    return (*work.seals.crls, *(crl for authority in known for crl in authority.crls))
+    anchors = (*work.seals.anchors, *(anchor for authority in known for anchor in authority.anchors))
+    crls = (*work.seals.crls, *(crl for authority in known for crl in authority.trusted.material.crls))
+    catalogue = known[0].trusted.catalogue if known else CATALOGUE
+    return Policy(Material(anchors, crls=crls), catalogue)
 
 
 def _refuse(subject: str, what: str, judged: Verdict) -> None:

@@ -6,16 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from archiver import collect
+from archiver.collect import Collector
 from archiver.digest import Sha256
-from archiver.errors import ArchiverError
 from archiver.pec.providers import Providers
-from archiver.ports import ObjectStore, Signer, TimeStampingAuthority
+from archiver.ports import ObjectStore, Signer
+from archiver.stamping import Asked, Line
 from archiver.submission.box import Box
-from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
+from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, TokenRow, VolumeRow
 from archiver.verdict import Finding, Verdict
 
 
-class Catalog(Protocol):
+class Catalog(collect.Catalog, Protocol):
     """What is due, and what was done."""
 
     def pending(self) -> list[SegmentRow]:
@@ -36,8 +38,8 @@ class Catalog(Protocol):
     def record_volume(self, volume: VolumeRow, segments: Collection[Sha256], pdvs: Collection[str]) -> None:
         """The volume is closed."""
 
-    def record_evidence(self, rows: Sequence[EvidenceRow]) -> None:
-        """These records are in the store."""
+    def record_evidence(self, rows: Sequence[EvidenceRow], tokens: Sequence[TokenRow]) -> None:
+        """These records are in the store, and these are their newest tokens."""
 
     def annotations(self, mailbox: str) -> Mapping[str, str]:
         """The holder's own protocol (JSON) by identificativo, Message-ID or digest, from the sidecar."""
@@ -51,19 +53,11 @@ class Catalog(Protocol):
     def taken_back(self, volume: str) -> None:
         """The signed index has come back."""
 
+    def lineages(self, subject: str, subject_id: str) -> list[str]:
+        """The authorities whose records of one thing are noted."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Authority:
-    """A time stamping authority, the anchors (DER) that its tokens must lead to, its CRLs, the policy to ask for."""
-
-    port: TimeStampingAuthority
-    anchors: tuple[bytes, ...]
-    crls: tuple[bytes, ...]
-    policy: str = ""
-
-
-Line = tuple[Authority, ...]
-"""Authorities that stand in for one another, the preferred one first: a record of one of them is enough."""
+    def cover(self, holder: str, digests: Collection[Sha256], covered: str) -> None:
+        """This trust material is covered by the evidence of a volume or of a batch."""
 
 
 Admits = Callable[[bytes, tuple[bytes, ...], datetime], tuple[Finding, ...]]
@@ -89,7 +83,9 @@ class Sealing:
     """Everything that one run works with: the rules of each mailbox by its id, and the ports.
 
     Whatever is to be proven gets one record for each of the `lines`; `signing` gives the stamps of seals (empty: all of
-    the lines in turn). Tokens of `former` authorities are still judged.
+    the lines in turn). Tokens of `former` authorities are still judged. The
+    `collector` brings the lists and OCSP answers of the day (None: nothing but what is configured), also about those
+    who signed attachments and lead to one of `attachment_anchors` (DER).
     """
 
     boxes: Mapping[str, Box]
@@ -102,11 +98,23 @@ class Sealing:
     nonce: Callable[[], int]
     signing: Line = ()
     former: Line = ()
+    collector: Collector | None = None
+    attachment_anchors: tuple[bytes, ...] = ()
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Whose archives these are, each once."""
+        return tuple(sorted({box.holder for box in self.boxes.values()}))
 
     @property
     def authorities(self) -> Line:
         """All that are asked."""
         return tuple(authority for line in self.lines for authority in line)
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The digests that evidence is made with, each once."""
+        return tuple(dict.fromkeys(line[0].digest for line in self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +134,16 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Report:
-    """What one run did; `waiting` volumes need to be signed by hand.
-
-    `silent` are the authorities that this run does not ask again, and why.
-    """
+class Report(Asked):
+    """What one run did; `waiting` volumes need to be signed by hand; `others` are trust batches and acts."""
 
     volumes: int = 0
     messages: int = 0
-    tokens: int = 0
     rapporti: int = 0
+    others: int = 0
     waiting: int = 0
     handed_out: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    silent: dict[Authority, ArchiverError] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

@@ -41,20 +41,21 @@ _NOTICES = frozenset((Kind.NON_ACCETTAZIONE, Kind.ERRORE_CONSEGNA, Kind.PREAVVIS
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a volume needs to know of one message: digests, the facts of the index, its piece of a dossier.
+    """What a volume needs to know of one message: its digests, the facts of the index, its piece of a dossier.
 
-    `trust` are the certificates (DER) above the provider's, as the path to an anchor showed them.
+    `hashes` are digests for the evidence by algorithm, `path` the certificates (DER) from the
+    provider's to an anchor, as far as there is a path; empty without a signature.
     """
 
     sha256: Sha256
-    sha512: bytes
+    hashes: Mapping[str, bytes]
     size: int
     kind: Kind
     date: datetime
     piece: Piece
     document: bytes
     administrative: bool
-    trust: tuple[bytes, ...]
+    path: tuple[bytes, ...]
 
 
 def sheet(raw: bytes, row: MessageRow, *, box: Box, year: int, providers: Providers, own: Registration | None) -> Sheet:
@@ -69,14 +70,14 @@ def sheet(raw: bytes, row: MessageRow, *, box: Box, year: int, providers: Provid
     document = builder.build(describe(message, kept, box, own, _note(raw, message)))
     return Sheet(
         sha256=named.sha256,
-        sha512=bytes.fromhex(named.sha512),
+        hashes={"sha512": bytes.fromhex(named.sha512)},
         size=named.size,
         kind=message.kind,
         date=message.date,
         piece=piece_of(message, named.sha256),
         document=document,
         administrative=own is not None,
-        trust=_above(message.signature.certificate, message.signature.certificates, providers)
+        path=_path(message.signature.certificate, message.signature.certificates, providers)
         if message.signature
         else (),
     )
@@ -89,12 +90,16 @@ def compile_index(
     metadata: MetadataZip,
     documents: Mapping[Sha256, Sha256],
     pdvs: Iterable[PdvRow],
+    records: Iterable[tuple[str, Sha256]] = (),
     trust: Iterable[tuple[Sha256, str]],
     box: Box,
     at: datetime,
     stamped: bool,
 ) -> Index:
-    """The index of one volume; `documents` gives the SHA-256 of each message's metadata document."""
+    """The index of one volume; `documents` gives the SHA-256 of each message's metadata document.
+
+    `records` are the paths and digests of the rapporti's own evidence records.
+    """
     return Index(
         application=Application(box.software, box.version, PRODUCER),
         volume=Volume(
@@ -106,6 +111,7 @@ def compile_index(
         ),
         groups=_groups(sheets, documents),
         rdvs=tuple(index.rdv(pdv.id, pdv.sha256, sealed=pdv.name.endswith(".p7m")) for pdv in pdvs),
+        records=tuple(index.record(path, digest) for path, digest in records),
         trust=tuple(index.trust(digest, extension) for digest, extension in trust),
         parties=box.parties,
         at=at,
@@ -122,12 +128,12 @@ def _note(raw: bytes, message: Message) -> str:
     return f"Segnatura di protocollo del mittente: {found}" if found else ""
 
 
-def _above(signer: bytes | None, others: tuple[bytes, ...], providers: Providers) -> tuple[bytes, ...]:
-    """The path above the provider's certificate, which the message carries itself."""
+def _path(signer: bytes | None, others: tuple[bytes, ...], providers: Providers) -> tuple[bytes, ...]:
+    """The provider's certificate and those above it; it alone when nothing leads to an anchor."""
     known = certificate.read(signer) if signer else None
     if known is None:
         return ()
-    return providers.origin(known, tuple(der for der in others if der != known.der)).path[1:]
+    return providers.origin(known, tuple(der for der in others if der != known.der)).path or (known.der,)
 
 
 def _groups(sheets: Sequence[Sheet], documents: Mapping[Sha256, Sha256]) -> tuple[FileGroup, ...]:

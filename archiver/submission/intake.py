@@ -12,7 +12,9 @@ from archiver.pec.message import Message, read
 from archiver.pec.piece import Piece, is_intact
 from archiver.pec.providers import Providers
 from archiver.ports import Fetched, Unfetched
+from archiver.submission.attachments import NOTHING, Inspector
 from archiver.submission.box import Box
+from archiver.submission.certificates import Met
 from archiver.submission.rows import MessageRow
 from archiver.verdict import Finding, finding
 
@@ -23,24 +25,40 @@ FIRST_YEAR = 1996
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One message taken in charge: its digests, what was read in it, and the calendar year it is kept under."""
+    """One message taken in charge: its digests, what was read in it, and the calendar year it is kept under.
+
+    `met` are certificates behind signatures of its attachments.
+    """
 
     fetched: Fetched
     digests: Digests
     message: Message
     year: int
     findings: tuple[Finding, ...]
+    met: tuple[Met, ...] = ()
 
 
-def take(fetched: Fetched, *, box: Box, providers: Providers, at: datetime, known: Digests | None = None) -> Taken:
-    """Reads one message that came in at `at`. Never raises on what a message holds."""
+def take(
+    fetched: Fetched,
+    *,
+    box: Box,
+    providers: Providers,
+    at: datetime,
+    known: Digests | None = None,
+    inspector: Inspector | None = None,
+) -> Taken:
+    """Reads one message that came in at `at`; its signed attachments too, with an `inspector`.
+
+    Never raises on what a message holds.
+    """
     named = known or digests(fetched.raw)
     message = read(
         fetched.raw, own=box.own, providers=providers, proof=at, received=fetched.received, subject=named.sha256
     )
     year, doubts = _year(message, named.sha256, at)
     noted = (finding(fetched.note, named.sha256),) if fetched.note else ()
-    return Taken(fetched, named, message, year, (*message.findings, *noted, *doubts))
+    signed = inspector.inspect(fetched.raw, message, subject=named.sha256) if inspector else NOTHING
+    return Taken(fetched, named, message, year, (*message.findings, *noted, *doubts, *signed.findings), signed.met)
 
 
 def item(taken: Taken, segment: Sha256 | None) -> Item:

@@ -100,7 +100,11 @@ class VolumeRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One evidence record: what it covers (`volume` or `pdv` and its id), by which authority, which number."""
+    """One evidence record: what it covers (`volume`, `pdv` or `batch`, and its id), whose lineage, which number.
+
+    `tsa` is the authority of the first record of the lineage, whoever renews it; `at` since when it proves;
+    `algorithm` that of the newest chain, `token` the SHA-256 of its newest token (empty: not looked at yet).
+    """
 
     subject: str
     subject_id: str
@@ -108,6 +112,82 @@ class EvidenceRow:
     number: int
     name: str
     at: datetime
+    algorithm: str = "sha512"
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token that is some record's newest: its octets, and its genTime."""
+
+    sha256: str
+    octets: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRow:
+    """So many `records` of one lineage and one algorithm, over so many `bytes` of messages, stand on this token."""
+
+    tsa: str
+    algorithm: str
+    records: int
+    bytes: int
+    token: TokenRow
+
+
+@dataclass(frozen=True, slots=True)
+class RereadRow:
+    """What a hash-tree renewal has read of one thing: for each member its digests, by `algorithms` (comma), joined."""
+
+    subject: str
+    subject_id: str
+    algorithms: str
+    digests: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRow:
+    """One piece of trust material in the store of `holder`.
+
+    `kind` is `ca`, `provider`, `tsa`, `signer`, `crl`, `ocsp` or `list`; `name` and `issuer` are what a certificate or
+    list says; `since` and `until` its term (thisUpdate and nextUpdate of lists). `at`: first seen; `covered`: the id of
+    the volume or trust batch whose evidence covers it, empty until then.
+    """
+
+    holder: str
+    sha256: Sha256
+    extension: str
+    kind: str
+    name: str
+    issuer: str
+    since: datetime
+    until: datetime | None
+    at: datetime
+    covered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedRow:
+    """One question of one night (its date, ISO): `reason` says why nothing came, empty when `sha256` did."""
+
+    source: str
+    night: str
+    at: datetime
+    reason: str = ""
+    sha256: str = ""
+    extension: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """What a person said of a certificate: `confirmed` or `revoked`, since when, in which act (its name)."""
+
+    sha256: Sha256
+    state: str
+    at: datetime
+    act: str
 
 
 class Outcome(StrEnum):

@@ -48,6 +48,11 @@ class Finding:
         return Severity(TABLE[self.code].severity)
 
     @property
+    def sub_indication(self) -> str:
+        """The sub-indication of EN 319 102-1 that goes with this code, may be empty."""
+        return TABLE[self.code].sub
+
+    @property
     def clause(self) -> str:
         """The clause of the standard or law behind it; may be empty."""
         return TABLE[self.code].clause

@@ -298,4 +298,73 @@ PEC: dict[str, Row] = {
         "Chiave RSA del gestore: bit attesi almeno {expected}, trovati {found}",
         "Provider's RSA key: bits expected at least {expected}, found {found}",
     ),
+    # certificates that messages brought: archiver.ingest.met, archiver.pec.providers
+    "PROVIDER_NEW": Row(
+        "warning",
+        "",
+        "RFC 6109, 4.5",
+        "Certificato del gestore mai visto: {name}, emesso da {issuer}, valido fino al {end}, SHA-256 {short}: "
+        "`archiver trust show {short}`, poi `archiver trust confirm {short} --reason ...`",
+        "Provider's certificate never seen before: {name}, issued by {issuer}, valid until {end}, SHA-256 {short}: "
+        "`archiver trust show {short}`, then `archiver trust confirm {short} --reason ...`",
+    ),
+    "PROVIDER_DISTRUSTED": Row(
+        "doubt",
+        "CHAIN_CONSTRAINTS_FAILURE",
+        "EN 319 102-1, 5.2.6",
+        "Certificato {name} (SHA-256 {short}) revocato da una persona con `archiver trust revoke`: origine non certa",
+        "Certificate {name} (SHA-256 {short}) revoked by a person with `archiver trust revoke`: origin not certain",
+    ),
+    # signed attachments: archiver.submission.attachments
+    "ATTACHMENT_SIGNED": Row(
+        "info",
+        "",
+        "EN 319 122-1; EN 319 142-1",
+        "Allegato {number} ({form}, SHA-256 {sha256}) firmato da {signer}, certificato di {issuer} fino al {end}: "
+        "firma integra, catena {chain}",
+        "Attachment {number} ({form}, SHA-256 {sha256}) signed by {signer}, certificate of {issuer} until {end}: "
+        "signature intact, chain {chain}",
+    ),
+    "ATTACHMENT_SIGNER_DOUBTED": Row(
+        "warning",
+        "",
+        "EN 319 102-1, 5.2.6",
+        "Allegato {number} ({form}, SHA-256 {sha256}): certificato di {signer} non dicibile fidato: {reason}",
+        "Attachment {number} ({form}, SHA-256 {sha256}): certificate of {signer} cannot be called trusted: {reason}",
+    ),
+    "ATTACHMENT_SIGNATURE_BROKEN": Row(
+        "warning",
+        "",
+        "RFC 5652, 5.6",
+        "Allegato {number} ({form}, SHA-256 {sha256}): firma di {signer} non integra o non verificabile: {reason}",
+        "Attachment {number} ({form}, SHA-256 {sha256}): signature of {signer} broken or not verifiable: {reason}",
+    ),
+    "ATTACHMENT_EXTENDED": Row(
+        "warning",
+        "",
+        "ISO 32000-1, 12.8.1",
+        "Allegato {number} (PAdES, SHA-256 {sha256}): {octets} byte aggiunti dopo l'ultima firma, che non li copre",
+        "Attachment {number} (PAdES, SHA-256 {sha256}): {octets} octets added after the last signature, not covered",
+    ),
+    "ATTACHMENT_SKIPPED": Row(
+        "warning",
+        "",
+        "",
+        "Allegato {number}: firme non esaminate, oltre il limite: {limit} (conservato come gli altri)",
+        "Attachment {number}: signatures not looked at, over the limit: {limit} (archived like any other)",
+    ),
+    "ATTACHMENT_NESTED": Row(
+        "warning",
+        "",
+        "",
+        "Allegato {number} (SHA-256 {sha256}): buste firmate annidate oltre {limit} livelli, le altre non esaminate",
+        "Attachment {number} (SHA-256 {sha256}): signed envelopes nested over {limit} levels, the others not looked at",
+    ),
+    "ATTACHMENTS_MANY": Row(
+        "warning",
+        "",
+        "",
+        "Firme degli allegati esaminate solo in parte: trovate {found}, esaminate le prime {limit}",
+        "Signatures of attachments looked at in part: found {found}, the first {limit} looked at",
+    ),
 }

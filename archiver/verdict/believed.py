@@ -167,8 +167,22 @@ EVIDENCE: dict[str, Row] = {
         "doubt",
         "OUT_OF_BOUNDS_NO_POE",
         "RFC 4998, 5.2 and 5.3; EN 319 102-1, 5.4",
-        "Certificato della TSA scaduto il {end} e prova non rinnovata: valido alla data della marca, non al {at}",
-        "The TSA's certificate expired on {end}, evidence not renewed: valid at the timestamp's time, not at {at}",
+        "Certificato {name} della TSA scaduto il {end}, prova non rinnovata: valido alla data della marca, non al {at}",
+        "The TSA's certificate {name} expired on {end}, not renewed: valid at the timestamp's time, not at {at}",
+    ),
+    "TOKEN_QUALIFIED": Row(
+        "info",
+        "",
+        "eIDAS, 41 and 42; ETSI TS 119 612, 5.5",
+        "Marca temporale qualificata al {at}, secondo: {source} (firma dell'elenco non verificata)",
+        "Qualified time stamp at {at}, according to: {source} (the list's own signature was not verified)",
+    ),
+    "TOKEN_UNQUALIFIED": Row(
+        "info",
+        "",
+        "eIDAS, 41 and 42; ETSI TS 119 612, 5.5",
+        "Riferimento temporale non qualificato al {at}, secondo: {source} (firma dell'elenco non verificata)",
+        "Time stamp not qualified at {at}, according to: {source} (the list's own signature was not verified)",
     ),
     # seals: archiver.evidence.signature
     "SEAL_UNREADABLE": Row(
@@ -224,16 +238,17 @@ EVIDENCE: dict[str, Row] = {
     "EVIDENCE_MEMBER": Row(
         "error",
         "HASH_FAILURE",
-        "RFC 4998, 4.3",
-        "L'evidence record non copre {member}: atteso {expected} nel primo elenco, trovato solo altro",
-        "The evidence record does not cover {member}: expected {expected} in its first list, found only others",
+        "RFC 4998, 4.3 step 2; 5.3 steps 1 and 3",
+        "L'evidence record non copre {member}: catena {chain}, elenco 1: atteso {expected}, trovato solo altro",
+        "The evidence record does not cover {member}: chain {chain}, list 1: expected {expected}, found only others",
     ),
     "EVIDENCE_UNLISTED": Row(
         "error",
         "HASH_FAILURE",
         "RFC 4998, 4.3 step 3",
-        "L'evidence record copre {count} file che non sono mostrati né dichiarati assenti, per esempio {found}",
-        "The evidence record covers {count} files that are neither shown nor declared absent, for instance {found}",
+        "L'evidence record (catena {chain}) copre {count} file né mostrati né dichiarati assenti, per esempio {found}",
+        "The evidence record (chain {chain}) covers {count} files that are neither shown nor declared absent, for "
+        "instance {found}",
     ),
     "EVIDENCE_NOTHING_SHOWN": Row(
         "doubt",
@@ -242,12 +257,93 @@ EVIDENCE: dict[str, Row] = {
         "Nessun file da confrontare con l'evidence record, che ne copre {total}",
         "No file to compare with the evidence record, which covers {total}",
     ),
-    "EVIDENCE_RENEWED": Row(
+    "EVIDENCE_FORMAT": Row(
         "doubt",
         "GENERIC",
-        "RFC 4998, 5.3",
-        "Rinnovi non verificati da questa versione: trovati {found} ArchiveTimeStamp, verificato il primo",
-        "Renewals are not verified by this version: found {found} ArchiveTimeStamps, verified the first",
+        "RFC 6283",
+        "Formato non supportato: l'evidence record è in XML (RFC 6283), questa versione legge quelli in DER (RFC 4998)",
+        "Format not supported: the evidence record is XML (RFC 6283), this version reads those in DER (RFC 4998)",
+    ),
+    "EVIDENCE_TOKEN_FORM": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "RFC 5652, 5",
+        "Marca temporale, {field}: atteso {expected}, trovato {found}",
+        "Timestamp, {field}: expected {expected}, found {found}",
+    ),
+    "EVIDENCE_TOKEN_VERSION": Row(
+        "warning",
+        "",
+        "RFC 5652, 5.1",
+        "Versione del SignedData della marca temporale: atteso {expected}, per le risposte OCSP che contiene, trovato "
+        "{found}; la firma non la copre",
+        "Version of the timestamp's SignedData: expected {expected}, for the OCSP answers in it, found {found}; the "
+        "signature does not cover it",
+    ),
+    "EVIDENCE_NODE_LISTED": Row(
+        "warning",
+        "",
+        "RFC 4998, 4.2 step 5",
+        "Catena {chain}, ArchiveTimeStamp {number}: un nodo calcolato sta anche nell'elenco sopra di lui; la RFC non "
+        "ve lo mette",
+        "Chain {chain}, ArchiveTimeStamp {number}: a computed node stands in the list above it too; the RFC does not "
+        "keep it",
+    ),
+    "EVIDENCE_CHAIN_ALGORITHM": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "RFC 4998, 5.3 step 2",
+        "Catena {chain}: atteso un solo algoritmo di impronta, {expected}, trovato {found}",
+        "Chain {chain}: expected one digest algorithm, {expected}, found {found}",
+    ),
+    "EVIDENCE_LINK": Row(
+        "error",
+        "HASH_FAILURE",
+        "RFC 4998, 5.3 step 2",
+        "Anello rotto: catena {chain}, ArchiveTimeStamp {number}, elenco 1: attesa l'impronta {expected} della marca "
+        "temporale precedente, trovate solo altre",
+        "Broken link: chain {chain}, ArchiveTimeStamp {number}, list 1: expected the digest {expected} of the "
+        "timestamp before, found only others",
+    ),
+    "EVIDENCE_ORDER": Row(
+        "error",
+        "TIMESTAMP_ORDER_FAILURE",
+        "RFC 4998, 5.1",
+        "Catena {chain}, ArchiveTimeStamp {number}: attesa una marca temporale non anteriore al {expected}, trovato "
+        "{found}",
+        "Chain {chain}, ArchiveTimeStamp {number}: expected a timestamp not before {expected}, found {found}",
+    ),
+    "EVIDENCE_SORTED_RENEWAL": Row(
+        "warning",
+        "",
+        "RFC 4998, 5.2 step 4",
+        "Catena {chain}, elenco 1: rinnovo con le impronte ordinate prima di unirle (figura 4 della RFC) e non "
+        "nell'ordine del passo 4; {count} file coperti così",
+        "Chain {chain}, list 1: renewed with the digests sorted before they were joined (the RFC's figure 4), not in "
+        "the order of step 4; {count} files are covered thus",
+    ),
+    "EVIDENCE_DOUBLE_HASHED": Row(
+        "warning",
+        "",
+        "RFC 4998, 4.2 step 3",
+        "Catena {chain}, ArchiveTimeStamp {number}, elenco 1: l'unica impronta è stata calcolata di nuovo prima di "
+        "salire nell'albero; la RFC la fa salire com'è",
+        "Chain {chain}, ArchiveTimeStamp {number}, list 1: its only digest was hashed again before it went up the tree;"
+        " the RFC lets it go up as it is",
+    ),
+    "EVIDENCE_DIGEST_UNKNOWN": Row(
+        "doubt",
+        "SIGNED_DATA_NOT_FOUND",
+        "RFC 4998, 5.3 step 3",
+        "Catena {chain}: serve l'impronta {algorithm} di {count} file, per esempio {member}, e non è data",
+        "Chain {chain}: the {algorithm} digest of {count} files is needed, for instance of {member}, and is not given",
+    ),
+    "EVIDENCE_NOT_CONTINUED": Row(
+        "error",
+        "HASH_FAILURE",
+        "RFC 4998, 5.2; RFC 6283, 4.2",
+        "L'evidence record non continua quello prima di lui: {reason}",
+        "The evidence record does not continue the one before it: {reason}",
     ),
     "GROUP_PARTIAL": Row(
         "info",

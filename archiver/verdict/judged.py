@@ -231,6 +231,41 @@ JUDGE: dict[str, Row] = {
         "La marca non porta più, leggibile, il certificato della sua autorità: alterata dopo la chiusura.",
         "The token no longer carries its authority's certificate in readable form: altered after closing.",
     ),
+    "EVIDENCE_FELL": Row(
+        "warning",
+        "",
+        "RFC 4998, 7; RFC 6283, 9.4",
+        "L'evidence record di {tsa} non regge più ({reason}); la prova resta su quello di un'altra autorità",
+        "The evidence record of {tsa} holds no longer ({reason}); the proof rests on that of another authority",
+    ),
+    "EVIDENCE_COPIED": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "RFC 4998, 7",
+        "Evidence record con la stessa marca di {found}: una copia non è una seconda prova",
+        "Evidence record with the same token as {found}: a copy is no second proof",
+    ),
+    "EVIDENCE_SET_ASIDE": Row(
+        "info",
+        "",
+        "",
+        "Evidence record messo da parte su richiesta: si giudica come se la sua autorità non ci fosse",
+        "Evidence record set aside as asked: judged as if its authority were not there",
+    ),
+    "EVIDENCE_NONE_LEFT": Row(
+        "doubt",
+        "NO_POE",
+        "RFC 4998, 5.3",
+        "Senza le autorità messe da parte non resta alcuna prova",
+        "Without the authorities that were set aside no proof is left",
+    ),
+    "RDV_RECORD_SUPERSEDED": Row(
+        "info",
+        "",
+        "RFC 4998, 5.2",
+        "La prova propria di questo rapporto non è più rinnovata ({reason}): vale quella del suo volume",
+        "This rapporto's own evidence is renewed no longer ({reason}): that of its volume counts",
+    ),
     "EVIDENCE_ABSENT": Row(
         "error",
         "NO_POE",
@@ -318,5 +353,19 @@ JUDGE: dict[str, Row] = {
         " firma del gestore risulta integra.",
         "Read from an mbox file: the `>` before lines that begin with `From ` was removed, because only so the"
         " provider's signature verifies.",
+    ),
+    "ACT_UNREADABLE": Row(
+        "error",
+        "FORMAT_FAILURE",
+        "formato 1, atti",
+        "Atto illeggibile, o diverso da quel che dice il suo nome: {reason}.",
+        "Act that cannot be read, or other than its name says: {reason}.",
+    ),
+    "ACT_NOT_COVERED": Row(
+        "warning",
+        "NO_POE",
+        "RFC 4998",
+        "Nessun evidence record copre ancora questo atto: lo fa il prossimo `archiver seal`.",
+        "No evidence record covers this act yet: the next `archiver seal` makes one.",
     ),
 }

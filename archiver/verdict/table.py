@@ -1,11 +1,12 @@
 """The table of findings: severity, sub-indication of EN 319 102-1, clause, and the text in Italian and English.
 
-Three literals, so that a lawyer can read all that this system may ever say. Codes are never reused.
+Four literals, so that a lawyer can read all that this system may ever say. Codes are never reused.
 """
 
 from archiver.verdict.arrived import PEC
 from archiver.verdict.believed import EVIDENCE
+from archiver.verdict.collected import TRUST
 from archiver.verdict.judged import JUDGE
 from archiver.verdict.row import Row
 
-TABLE: dict[str, Row] = {**PEC, **EVIDENCE, **JUDGE}
+TABLE: dict[str, Row] = {**PEC, **EVIDENCE, **JUDGE, **TRUST}

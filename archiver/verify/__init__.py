@@ -4,7 +4,10 @@ Reading order for an auditor: volume, rapporto, segment, content, discards; belo
 readers of `archiver.package`.
 """
 
+from archiver.verify.acts import heed
 from archiver.verify.files import Files, Trust
+from archiver.verify.group import judge_group
+from archiver.verify.kept import informed
 from archiver.verify.report import UNSIGNED, Report, together
 from archiver.verify.single import judge_member, judge_message, judge_segment
 from archiver.verify.store import judge_store
@@ -15,6 +18,9 @@ __all__ = [
     "Files",
     "Report",
     "Trust",
+    "heed",
+    "informed",
+    "judge_group",
     "judge_member",
     "judge_message",
     "judge_segment",

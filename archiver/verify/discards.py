@@ -1,19 +1,20 @@
 """What was destroyed lawfully: the records in `discards/` explain absences, and nothing but absences."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archiver.digest import Sha256, sha512
+from archiver.digest import Sha256
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
+from archiver.evidence.record.members import Hashes
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.discard import reader
 from archiver.package.discard.values import Discard
 from archiver.verdict import Finding, Indication, Verdict, finding
-from archiver.verify.evidence import judge_records, records
+from archiver.verify.evidence import records, standing
 from archiver.verify.files import Files, Trust
+from archiver.verify.members import hashed
 
 SEALED = ".p7m"
 
@@ -51,12 +52,13 @@ class Discards:
         """Whether a message or a metadata document of this SHA-256 was destroyed in `volume`, or (None) before any."""
         return any(digest in record.gone_sha256(volume) for record in self.records)
 
-    def gone(self, volume: str) -> dict[str, bytes]:
-        """Digests in the evidence's hash family (SHA-512) of all that was destroyed in `volume`."""
-        return {digest: bytes.fromhex(digest) for record in self.records for digest in record.gone_sha512(volume)}
+    def gone(self, volume: str) -> dict[str, Hashes]:
+        """Digests in the first evidence's hash family (SHA-512) of all that was destroyed in `volume`."""
+        gone = (digest for record in self.records for digest in record.gone_sha512(volume))
+        return {digest: {"sha512": bytes.fromhex(digest)} for digest in gone}
 
 
-def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust: Trust, at: datetime) -> Discards:
+def read_discards(files: Files, holder: str, *, trust: Trust, at: datetime) -> Discards:
     """The holder's records. One that cannot be read, or whose seal fails, explains nothing.
 
     One without a seal is anybody's word: enough, with a warning, for single messages; a doubt for whole volumes, or
@@ -64,13 +66,12 @@ def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust:
     """
     found: list[Discard] = []
     findings: list[Finding] = []
-    trusted = tuple(anchors)
     for listed in files.list(f"{holder}/discards/"):
         parsed = layout.parse(listed.name)
         if parsed is None or parsed.kind is not layout.Kind.DISCARD:
             continue
         octets = files.get(listed.name)
-        seal = _seal(files, listed.name, octets, trusted, trust, at)
+        seal = _seal(files, listed.name, octets, trust, at)
         findings += seal.findings
         if seal.indication is Indication.FAILED:
             continue
@@ -90,18 +91,12 @@ def read_discards(files: Files, holder: str, *, anchors: Iterable[bytes], trust:
     return Discards(tuple(found), tuple(findings))
 
 
-def _seal(files: Files, name: str, octets: bytes, anchors: tuple[bytes, ...], trust: Trust, at: datetime) -> Verdict:
+def _seal(files: Files, name: str, octets: bytes, trust: Trust, at: datetime) -> Verdict:
     """The seal of a record as of the first time that its own evidence proves, and that evidence."""
     stem = name.removesuffix(SEALED).removesuffix("xml")
-    evidence = judge_records(
-        files,
-        records(files, stem),
-        members={name: bytes.fromhex(sha512(octets))},
-        anchors=anchors,
-        crls=trust.crls,
-        at=at,
-    )
+    proofs = standing(files, records(files, stem), policy=trust.policy, at=at, without=trust.without)
+    evidence = proofs.over({name: hashed(octets, proofs.algorithms)})
     if not name.endswith(SEALED):
         return Verdict(evidence.findings)
-    seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=evidence.since or at, subject=name)
+    seal = judge_seal(octets, trust.policy, at=evidence.since or at, vouched=evidence.since, subject=name)
     return Verdict((*evidence.findings, *seal.verdict.findings))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from archiver.evidence.policy import NOBODY, Policy
 from archiver.pec.providers import Providers
 
 
@@ -35,12 +36,13 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom the judge believes: the providers' CAs; anchors of seals and time stamps, and lists of revocations, DER.
+    """Whom the judge believes: the providers' CAs, and the policy by which seals and time stamps are judged.
 
-    Without anchors those of the package are used, and the verdict says so; `strict` then leaves it open.
+    Without anchors in the policy those of the package are used, and the verdict says so; `strict` then leaves it open.
+    Authorities `without` which the judge shall do are set aside, with all records that grew from theirs.
     """
 
     providers: Providers
-    anchors: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
+    policy: Policy = NOBODY
     strict: bool = False
+    without: frozenset[str] = frozenset()

@@ -1,19 +1,22 @@
 """A rapporto di versamento: its digest, its evidence, its place in the mailbox's chain, what it says of messages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.digest import Sha256, sha256, sha512
+from archiver.digest import Sha256, sha256
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
+from archiver.evidence.policy import Policy
+from archiver.evidence.record.members import Hashes
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.rdv import reader
 from archiver.package.rdv.values import Item, Previous, Rdv
-from archiver.verdict import Finding, finding
-from archiver.verify.evidence import judge_records, records
-from archiver.verify.files import Files, Trust
+from archiver.verdict import Finding, Indication, Severity, Verdict, finding
+from archiver.verify.evidence import records, standing
+from archiver.verify.files import Files
+from archiver.verify.members import USUAL, hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Rapporto:
 
     name: str
     sha256: Sha256
-    sha512: bytes
+    hashes: Hashes
     rdv: Rdv | None
     proven_at: datetime | None
     findings: tuple[Finding, ...]
@@ -33,10 +36,33 @@ class Rapporto:
         return {item.sha256: item for item in self.rdv.accepted if item.sha256} if self.rdv else {}
 
 
-def read_rapporto(files: Files, name: str, *, anchors: tuple[bytes, ...], trust: Trust, at: datetime) -> Rapporto:
-    """The rapporto at `name`, which is there, with its own evidence records."""
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What a volume does for its rapporti: its own evidence covers them since `since`, None while it proves nothing.
+
+    It also covers those of their records that are `carried`, by name: they need no renewal any more.
+    """
+
+    since: datetime | None
+    carried: frozenset[str]
+
+
+def read_rapporto(
+    files: Files,
+    name: str,
+    *,
+    policy: Policy,
+    at: datetime,
+    without: Collection[str] = (),
+    volume: Volume | None = None,
+    elsewhere: bool = False,
+    algorithms: tuple[str, ...] = USUAL,
+) -> Rapporto:
+    """The rapporto at `name`, which is there, with its own evidence records; its digests by `algorithms`.
+
+    `elsewhere`: its records and its seal are judged elsewhere, with its volume.
+    """
     octets = files.get(name)
-    named = sha512(octets)
     findings: list[Finding] = []
     rdv = None
     try:
@@ -46,22 +72,41 @@ def read_rapporto(files: Files, name: str, *, anchors: tuple[bytes, ...], trust:
     parsed = layout.parse(name)
     if rdv and parsed and (rdv.id, rdv.holder_id, rdv.mailbox) != (parsed.id, parsed.holder, parsed.mailbox):
         findings.append(finding("RDV_ELSEWHERE", name, found=f"{rdv.holder_id}/{rdv.mailbox}/{rdv.id}"))
-    judged = judge_records(
-        files,
-        records(files, _stem(name)),
-        members={name: bytes.fromhex(named)},
-        anchors=anchors,
-        crls=trust.crls,
-        at=at,
-    )
-    findings += judged.findings
-    if not judged.proven and not judged.findings:
-        findings.append(finding("RDV_NOT_COVERED", name))
-    if name.endswith(".p7m"):
-        seal = judge_seal(octets, anchors=anchors, crls=trust.crls, at=judged.since or at, subject=name)
+    since, said = (None, ()) if elsewhere else _evidence(files, name, octets, policy, at, without, volume)
+    findings += said
+    if not elsewhere and name.endswith(".p7m"):
+        seal = judge_seal(octets, policy, at=since or at, vouched=since, subject=name)
         # its own evidence record proves its time: a stamp in the signature would prove it twice
         findings += (found for found in seal.verdict.findings if found.code != "SEAL_WITHOUT_TIMESTAMP")
-    return Rapporto(name, sha256(octets), bytes.fromhex(named), rdv, judged.since, tuple(findings))
+    return Rapporto(name, sha256(octets), hashed(octets, algorithms), rdv, since, tuple(findings))
+
+
+def _evidence(
+    files: Files,
+    name: str,
+    octets: bytes,
+    policy: Policy,
+    at: datetime,
+    without: Collection[str],
+    volume: Volume | None,
+) -> tuple[datetime | None, tuple[Finding, ...]]:
+    """Since when a rapporto is proven to exist, and what is to be said of its own records.
+
+    Those that its volume carries are judged as of the volume's evidence; others that nobody renews any more, because
+    the volume's covers the rapporto, give way to that.
+    """
+    names = records(files, _stem(name))
+    carried = bool(volume and volume.since and names and volume.carried.issuperset(names))
+    moment = volume.since if carried and volume and volume.since else at
+    found = standing(files, names, policy=policy, at=moment, without=without)
+    judged = found.over({name: hashed(octets, found.algorithms)})
+    if volume and volume.since and not judged.proven and Verdict(judged.findings).indication is not Indication.FAILED:
+        reasons = "; ".join(dict.fromkeys(item.code for item in judged.findings if item.severity is Severity.DOUBT))
+        superseded = finding("RDV_RECORD_SUPERSEDED", name, reason=reasons)
+        return volume.since, (superseded,) if reasons else judged.findings
+    if not judged.proven and not judged.findings:
+        return None, (finding("RDV_NOT_COVERED", name),)
+    return judged.since, judged.findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """What the judge answers: the package's verdict, which decides, and the contents' verdicts beside it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from archiver.evidence.record.members import Hashes
 from archiver.verdict import Finding, Indication, Verdict, verdict
 
 UNSIGNED = "UNSIGNED"
@@ -14,13 +15,19 @@ UNSIGNED = "UNSIGNED"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`content` counts messages by outcome; `contents` are the findings about them, which never change `verdict`."""
+    """`content` counts messages by outcome; `contents` are the findings about them, which never change `verdict`.
+
+    `until` is how long the evidence holds without a renewal, as far as can be told today; `members` are digests of the
+    group's files, where they were asked for.
+    """
 
     verdict: Verdict
     content: dict[str, int] = field(default_factory=dict)
     contents: tuple[Finding, ...] = ()
     proven: dict[str, datetime] = field(default_factory=dict)
     signers: tuple[str, ...] = ()
+    until: datetime | None = None
+    members: Mapping[str, Hashes] = field(default_factory=dict, repr=False)
 
     @property
     def proven_at(self) -> datetime | None:
@@ -40,6 +47,7 @@ class Report:
             "content": self.content,
             "sealed_by": self.signers,
             "proven_at": self.proven_at.isoformat() if self.proven_at else None,
+            "until": self.until.isoformat() if self.until else None,
             "findings": [found.as_json(lang) for found in self.verdict.findings],
             "contents": [found.as_json(lang) for found in self.contents],
         }
@@ -51,9 +59,17 @@ def together(reports: Iterable[Report], more: Iterable[Finding] = ()) -> Report:
     content: Counter[str] = Counter()
     contents: list[Finding] = []
     signers: dict[str, None] = {}
+    ends: list[datetime] = []
     for report in reports:
+        ends += (report.until,) if report.until else ()
         signers |= dict.fromkeys(report.signers)
         findings += report.verdict.findings
         content.update(report.content)
         contents += report.contents
-    return Report(verdict((*findings, *more)), dict(content), tuple(contents), signers=tuple(signers))
+    return Report(
+        verdict((*findings, *more)),
+        dict(content),
+        tuple(contents),
+        signers=tuple(signers),
+        until=min(ends, default=None),
+    )

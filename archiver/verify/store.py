@@ -10,13 +10,17 @@ from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
+from archiver.package.index.values import Index
 from archiver.package.layout import Kind
 from archiver.package.rdv.values import Rdv
 from archiver.verdict import Finding, finding, verdict
-from archiver.verify.anchors import believing, package_anchors
+from archiver.verify.acts import heeding, read_acts
+from archiver.verify.anchors import believing, beside, package_anchors
+from archiver.verify.batch import judge_batches
 from archiver.verify.content import Contents
 from archiver.verify.discards import Discards, read_discards
 from archiver.verify.files import Files, Trust
+from archiver.verify.kept import kept
 from archiver.verify.rapporto import Link, Rapporto, chain, read_rapporto
 from archiver.verify.report import Report, together
 from archiver.verify.segment import entries
@@ -60,8 +64,10 @@ def _holder(
     done = 0
     volumes = sorted({item.id for item in found if item.kind in (Kind.INDEX, Kind.METADATA, Kind.VOLUME_RECORD)})
     sealed = {item.id for item in found if item.kind is Kind.INDEX}
-    trusted, notes = _anchors(files, holder, found, trust)
-    discards = read_discards(files, holder, anchors=trusted.anchors, trust=trusted, at=at)
+    trusted, notes = _anchors(files, holder, trust)
+    acts = read_acts(files, holder, trust=trusted, at=at)
+    trusted, notes = heeding(acts, trusted), [*notes, *acts.findings]
+    discards = read_discards(files, holder, trust=trusted, at=at)
     gone = {*discards.volumes} - {*volumes}
     notes += [finding("DISCARDED", _folder(holder, volume)) for volume in sorted(gone)]
     for volume in volumes:
@@ -75,6 +81,7 @@ def _holder(
             notes.append(finding("MISSING", layout.index(holder, volume)))
         else:
             notes.append(finding("VOLUME_BEGUN", layout.metadata(holder, volume)))
+    notes += judge_batches(files, holder, trusted.policy, at, without=trusted.without)
     pending = _Pending(files, holder, found, trusted, at, sealed, discards)
     reports.append(pending.judge())
     return together(reports, notes)
@@ -84,22 +91,18 @@ def _ahead(progress: Callable[[int], None], before: int, done: int) -> None:
     progress(before + done)
 
 
-def _anchors(files: Files, holder: str, found: list[layout.Parsed], trust: Trust) -> tuple[Trust, list[Finding]]:
+def _anchors(files: Files, holder: str, trust: Trust) -> tuple[Trust, list[Finding]]:
     """The trust of the caller; without anchors, that of the holder's own trust material, named once.
 
     The material is read either way: what no index lists yet has its name alone to be checked against.
     """
-    material, notes = {}, []
-    for item in (item for item in found if item.kind is Kind.TRUST):
-        name, expected = layout.trust(holder, Sha256(item.id), item.extension), item.id
-        octets = files.get(name)
-        if sha256(octets) == expected:
-            material[name] = octets
-        else:
-            notes.append(finding("DIGEST", name, expected=expected, found=sha256(octets)))
-    if trust.anchors:
+    found = kept(files, holder, trust)
+    notes = found.findings
+    # what was revoked since: the lists and answers of later runs tell
+    trust = beside(trust, found.told)
+    if trust.policy.material.anchors:
         return trust, notes
-    anchors, said = package_anchors(material, strict=trust.strict)
+    anchors, said = package_anchors(found.certificates, strict=trust.strict)
     return believing(trust, anchors), [*notes, *said]
 
 
@@ -121,10 +124,15 @@ class _Pending:
         discards: Discards,
     ) -> None:
         self.findings: list[Finding] = []
-        self.contents = Contents(trust.providers)
+        self.contents = Contents(trust.providers, trust.policy.catalogue)
         self._files, self._holder, self._found = files, holder, found
         self._trust, self._at = trust, at
-        self._in_volumes = {segment for volume in sealed for segment in _segments_of(files, holder, volume)}
+        self._in_volumes: set[Sha256] = set()
+        self._listed: set[str] = set()
+        for volume in sealed:
+            for index in _index(files, holder, volume):
+                self._in_volumes |= {segment.sha256 for segment in index.volume.segments}
+                self._listed |= {layout.listed(holder, index.volume.mailbox, file.path) for file in index.rdvs}
         self._discards = discards
         self._accepted: dict[str, set[int]] = defaultdict(set)
 
@@ -134,7 +142,14 @@ class _Pending:
         links: dict[str, list[Link]] = defaultdict(list)
         for item in (item for item in self._found if item.kind is Kind.RDV):
             name = layout.rdv(self._holder, item.mailbox, item.id, sealed=item.extension != "xml")
-            rapporto = read_rapporto(self._files, name, anchors=self._trust.anchors, trust=self._trust, at=self._at)
+            rapporto = read_rapporto(
+                self._files,
+                name,
+                policy=self._trust.policy,
+                at=self._at,
+                without=self._trust.without,
+                elsewhere=name in self._listed,
+            )
             self.findings += rapporto.findings
             if rapporto.rdv is None:
                 continue
@@ -209,10 +224,9 @@ class _Pending:
                 self.findings.append(finding("ORPHAN", name))
 
 
-def _segments_of(files: Files, holder: str, volume: str) -> Iterator[Sha256]:
-    """The segments of a sealed volume; none for an index that cannot be read, which its own verdict says."""
+def _index(files: Files, holder: str, volume: str) -> Iterator[Index]:
+    """The index of a sealed volume; none when it cannot be read, which the volume's own verdict says."""
     try:
-        index = index_reader.read(open_signed(files.get(layout.index(holder, volume))).content or b"")
+        yield index_reader.read(open_signed(files.get(layout.index(holder, volume))).content or b"")
     except Malformed:
         return
-    yield from (segment.sha256 for segment in index.volume.segments)

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from asn1crypto import x509
 
-from archiver.digest import Digests, Sha256, digests, sha256, sha512
+from archiver.digest import Digests, Sha256, digests, sha256
 from archiver.errors import Malformed
 from archiver.evidence.cms import open_signed
+from archiver.evidence.record.members import Hashes
 from archiver.evidence.signature import judge_seal
 from archiver.package import layout
 from archiver.package.index import reader as index_reader
@@ -19,12 +20,13 @@ from archiver.package.index.values import File, Index, Message
 from archiver.package.metadata import reader as metadata_reader
 from archiver.package.rdv.values import Item
 from archiver.verdict import Finding, finding, verdict
-from archiver.verify.anchors import believing, package_anchors
+from archiver.verify.anchors import believing, beside, package_anchors
 from archiver.verify.content import Contents
 from archiver.verify.discards import Discards, read_discards
-from archiver.verify.evidence import Evidence, judge_records, records
+from archiver.verify.evidence import Evidence, Standing, records, standing
 from archiver.verify.files import Files, Trust
-from archiver.verify.rapporto import Rapporto, read_rapporto
+from archiver.verify.members import USUAL, hashed
+from archiver.verify.rapporto import Rapporto, Volume, read_rapporto
 from archiver.verify.report import Report
 from archiver.verify.segment import entries
 
@@ -37,13 +39,15 @@ def judge_volume(
     trust: Trust,
     at: datetime,
     contents: bool = True,
+    also: tuple[str, ...] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """The verdict on one volume as it lies in a store; `contents` False takes the content verdicts of intake.
 
-    Nothing is raised for what the files hold. `progress` hears how many messages were judged.
+    Nothing is raised for what the files hold. `progress` hears how many messages were judged. `also` are algorithms by
+    which the report shall give the digests of all files of the group, besides those that its evidence uses.
     """
-    work = _Volume(files, holder, volume, trust, at, contents, progress)
+    work = _Volume(files, holder, volume, trust, at, contents, also, progress)
     return work.judge()
 
 
@@ -57,11 +61,11 @@ class _Volume:
     trust: Trust
     at: datetime
     recompute: bool
+    also: tuple[str, ...]
     progress: Callable[[int], None]
     findings: list[Finding] = field(default_factory=list)
-    members: dict[str, bytes] = field(default_factory=dict)
-    anchors: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
+    members: dict[str, Hashes] = field(default_factory=dict)
+    algorithms: tuple[str, ...] = USUAL
     discards: Discards = field(default_factory=Discards)
     signer: str = ""
     done: int = 0
@@ -75,34 +79,44 @@ class _Volume:
         # 1. the index inside the seal, read strictly (UNI 11386:2020)
         index = self._index(p7m, name)
         if index is None:
-            seal = judge_seal(p7m, anchors=self.trust.anchors, crls=self.trust.crls, at=self.at, subject=name)
+            seal = judge_seal(p7m, self.trust.policy, at=self.at, subject=name)
             return Report(verdict((*self.findings, *seal.verdict.findings)))
         # 2. trust material: what is listed is there, and is what is listed
         material = self._trust(index)
         self._choose_anchors(material)
         # 3. what was destroyed with leave (AgID guidelines, 4.11)
-        self.discards = read_discards(self.files, self.holder, anchors=self.anchors, trust=self.trust, at=self.at)
+        self.discards = read_discards(self.files, self.holder, trust=self.trust, at=self.at)
         self.findings += self.discards.findings
-        # 4. the rapporti that brought the messages (AgID guidelines, 4.7)
-        rapporti = self._rapporti(index)
+        # 4. the evidence, as far as it can be judged without the files: since when, and by which digests
+        proofs = self._proofs(material)
+        # 5. the rapporti that brought the messages (AgID guidelines, 4.7)
+        rapporti = self._rapporti(index, self._carried(index, proofs))
         self._agreed(index, rapporti)
-        # 5. the messages, byte for byte, and their contents
+        # 6. the messages, byte for byte, and their contents
         contents = self._messages(index, rapporti)
-        # 6. the metadata (AgID Allegato 5)
+        # 7. the metadata (AgID Allegato 5)
         self._metadata(index)
-        # 7. the evidence over all of it, the sealed index first (RFC 4998)
-        self.members[name] = bytes.fromhex(sha512(p7m))
-        evidence = self._evidence(rapporti)
-        # 8. the seal (CAdES; EN 319 102-1, 5.3), as of the first time that it is proven to have been there (5.6)
-        seal = judge_seal(p7m, anchors=self.anchors, crls=self.crls, at=evidence.since or self.at, subject=name)
+        # 8. the evidence over all of it (RFC 4998)
+        self._member(name, p7m)
+        evidence = self._evidence(proofs, rapporti)
+        # 9. the seal (CAdES; EN 319 102-1, 5.3), as of the first time that it is proven to have been there (5.6)
+        seal = judge_seal(p7m, self.trust.policy, at=evidence.since or self.at, vouched=evidence.since, subject=name)
         self.findings += seal.verdict.findings
         self._signer(index, seal.certificate, name)
         if index.stamped and seal.token is None:
             self._say(finding("SEAL_STRIPPED", name))
-        # 9. nothing else in the volume's folder
+        # 10. nothing else in the volume's folder
         self._unlisted()
         signers = (self.signer,) if self.signer else ()
-        return Report(verdict(self.findings), dict(contents.counts), tuple(contents.findings), evidence.proven, signers)
+        return Report(
+            verdict=verdict(self.findings),
+            content=dict(contents.counts),
+            contents=tuple(contents.findings),
+            proven=evidence.proven,
+            signers=signers,
+            until=evidence.until,
+            members=self.members if self.also else {},
+        )
 
     def _index(self, p7m: bytes, name: str) -> Index | None:
         try:
@@ -129,19 +143,18 @@ class _Volume:
             self._say(finding("MISSING", name))
             return None
         octets = self.files.get(name)
-        self.members[name] = bytes.fromhex(sha512(octets))
+        self._member(name, octets)
         if sha256(octets) != file.sha256:
             self._say(finding("DIGEST", name, expected=file.sha256, found=sha256(octets)))
             return None
         return octets
 
     def _choose_anchors(self, material: dict[str, bytes]) -> None:
-        self.crls = (*self.trust.crls, *(octets for name, octets in material.items() if name.endswith(".crl")))
-        self.anchors = self.trust.anchors
-        if not self.anchors:
-            self.anchors, notes = package_anchors(material, strict=self.trust.strict)
-            self.trust = believing(self.trust, self.anchors)
+        if not self.trust.policy.material.anchors:
+            anchors, notes = package_anchors(material, strict=self.trust.strict)
+            self.trust = believing(self.trust, anchors)
             self.findings += notes
+        self.trust = beside(self.trust, material)
 
     def _signer(self, index: Index, certificate: bytes | None, name: str) -> None:
         """Who sealed, by the certificate, and whether that is who the index says: a valid seal may be anybody's."""
@@ -153,7 +166,7 @@ class _Volume:
         if not any(code.casefold() in called.casefold() for code in codes):
             self._say(finding("SIGNER_UNNAMED", name, name=called, expected=", ".join(codes)))
 
-    def _rapporti(self, index: Index) -> list[Rapporto]:
+    def _rapporti(self, index: Index, volume: Volume) -> list[Rapporto]:
         found = []
         for file in index.rdvs:
             pdv = file.path.removeprefix("pdv/").removesuffix(f".{file.extension}")
@@ -162,13 +175,39 @@ class _Volume:
             if not self.files.has(name):
                 self._say(finding("MISSING", name))
                 continue
-            rapporto = read_rapporto(self.files, name, anchors=self.anchors, trust=self.trust, at=self.at)
+            rapporto = read_rapporto(
+                self.files,
+                name,
+                policy=self.trust.policy,
+                at=self.at,
+                without=self.trust.without,
+                volume=volume,
+                algorithms=self.algorithms,
+            )
             self.findings += rapporto.findings
-            self.members[name] = rapporto.sha512
+            self.members[name] = rapporto.hashes
             if rapporto.sha256 != file.sha256:
                 self._say(finding("DIGEST", name, expected=file.sha256, found=rapporto.sha256))
             found.append(rapporto)
         return found
+
+    def _proofs(self, material: dict[str, bytes]) -> Standing:
+        names = records(self.files, f"{self._folder}evidence/")
+        if not names:
+            self._say(finding("EVIDENCE_ABSENT", f"{self._folder}evidence/"))
+        trust = self.trust
+        proofs = standing(self.files, names, policy=trust.policy, at=self.at, without=trust.without)
+        self.algorithms = tuple(dict.fromkeys((*(proofs.algorithms or USUAL), *self.also)))
+        for name, octets in material.items():  # read before anybody knew by which digests
+            self._member(name, octets)
+        return proofs
+
+    def _carried(self, index: Index, proofs: Standing) -> Volume:
+        """What the volume does for its rapporti: it carries the evidence that they had when it was sealed."""
+        names = [layout.listed(self.holder, index.volume.mailbox, file.path) for file in index.records]
+        for name, file in zip(names, index.records, strict=True):
+            self._listed(name, file)
+        return Volume(proofs.since, frozenset(names))
 
     def _agreed(self, index: Index, rapporti: list[Rapporto]) -> None:
         """What the index says of its segments, and of how long they are kept, is what their rapporti said."""
@@ -192,7 +231,7 @@ class _Volume:
                 self._say(finding("INDEX_DIFFERS", name, member=segment.sha256, **texts))
 
     def _messages(self, index: Index, rapporti: list[Rapporto]) -> Contents:
-        contents = Contents(self.trust.providers)
+        contents = Contents(self.trust.providers, self.trust.policy.catalogue)
         expected = {file.sha256: file.message for file in index.messages}
         stated = {digest: (item, rapporto) for rapporto in rapporti for digest, item in rapporto.items.items()}
         seen: set[Sha256] = set()
@@ -203,7 +242,7 @@ class _Volume:
             name = layout.segment(self.holder, current)
             for path, digest, raw in entries(self.files, name, current, self._say, prefix="messages/", suffix=".eml"):
                 named = digests(raw)
-                self.members[path] = bytes.fromhex(named.sha512)
+                self.members[path] = hashed(raw, self.algorithms, named)
                 if named.sha256 != digest:
                     self._say(finding("MEMBER_DIGEST", name, member=path, found=named.sha256))
                 if digest not in expected:
@@ -247,7 +286,7 @@ class _Volume:
             for path, about, document in entries(
                 self.files, name, current, self._say, prefix="metadata/", suffix=".xml"
             ):
-                self.members[path] = bytes.fromhex(sha512(document))
+                self._member(path, document)
                 seen.add(about)
                 self._document(document, about, described.get(about), path, name)
         self._absent(
@@ -276,26 +315,15 @@ class _Volume:
         for path, digest in missing.items():
             self._say(finding("DISCARDED" if self.discards.explains(digest, self.volume) else "MISSING", path))
 
-    def _evidence(self, rapporti: list[Rapporto]) -> Evidence:
-        names = records(self.files, f"{self._folder}evidence/")
-        if not names:
-            self._say(finding("EVIDENCE_ABSENT", f"{self._folder}evidence/"))
-        judged = judge_records(
-            self.files,
-            names,
-            members=self.members,
-            absent=self.discards.gone(self.volume),
-            anchors=self.anchors,
-            crls=self.crls,
-            at=self.at,
-        )
+    def _evidence(self, proofs: Standing, rapporti: list[Rapporto]) -> Evidence:
+        judged = proofs.over(self.members, absent=self.discards.gone(self.volume))
         self.findings += judged.findings
-        self._rapporti_covered(names, rapporti)
+        self._rapporti_covered(proofs, rapporti)
         return judged
 
-    def _rapporti_covered(self, names: list[str], rapporti: list[Rapporto]) -> None:
+    def _rapporti_covered(self, proofs: Standing, rapporti: list[Rapporto]) -> None:
         """The run that covers a volume covers its rapporti first, each by a record of its own, whoever stamped it."""
-        tsas = sorted({parsed.tsa for name in names if (parsed := layout.parse(name))})
+        tsas = [lineage.tsa for lineage in proofs.lineages]
         for rapporto in rapporti:
             place = layout.parse(rapporto.name)
             if place and tsas and not self._covered(place):
@@ -315,6 +343,9 @@ class _Volume:
     @property
     def _folder(self) -> str:
         return layout.index(self.holder, self.volume).removesuffix(layout.PINDEX)
+
+    def _member(self, name: str, octets: bytes) -> None:
+        self.members[name] = hashed(octets, self.algorithms)
 
     def _say(self, found: Finding) -> None:
         self.findings.append(found)

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import ingest
+from benchmarks import ingest, renew
 
-BENCHMARKS = {"ingest": ingest}
+BENCHMARKS = {"ingest": ingest, "renew": renew}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
+from hashlib import sha512
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography import x509
 
 from archiver.adapters.authority import FILES, MARK, LocalAuthority, create, crl
 from archiver.errors import ConfigError
+from archiver.evidence.timestamp import query, read_token, token_of
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)  # openssl asks its own clock
@@ -132,3 +134,18 @@ def test_the_crl_is_made_anew_when_it_is_a_day_old(folder):
 def test_an_authority_without_its_files_says_which(tmp_path):
     with pytest.raises(ConfigError, match=r"tsa\.pem"):
         LocalAuthority(tmp_path, lambda: NOW)
+
+
+def test_the_tsa_gets_a_new_certificate_in_its_last_year_and_goes_on_for_the_life_of_its_ca(tmp_path: Path) -> None:
+    start, ends = datetime(2026, 1, 1, tzinfo=UTC), []
+    create(tmp_path / "ca", at=start, holder_name="prova")
+    for year in range(2026, 2056, 3):
+        at = datetime(year, 6, 1, tzinfo=UTC)
+        tsa = LocalAuthority(tmp_path / "ca", lambda at=at: at)
+        imprint = sha512(b"x").digest()
+        token = token_of(tsa.answer(query("sha512", imprint, 7)), algorithm="sha512", imprint=imprint, nonce=7, at=at)
+        ends.append(x509.load_der_x509_certificate(read_token(token).certificate or b"").not_valid_after_utc)
+        assert ends[-1] > at
+    assert len(set(ends)) == 4
+    assert sorted(path.name for path in (tmp_path / "ca").glob("tsa*.pem"))[-1] == "tsa.pem"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "ca").glob("*.key"))

@@ -44,16 +44,18 @@ SECOND = (
     "INSERT INTO failing VALUES ('legale', 'INBOX', 7, 4, 2, {at}, 'no')",
     "INSERT INTO reckoning VALUES ('legale', 'INBOX', 7, {at}, 9, 5, 1, 8, 5, 0, 0)",
 )
+THIRD = "INSERT INTO spend VALUES ('local', '2026-11-21', 2, 1)"
 ROWS: Mapping[str, tuple[str, ...]] = {
     "0001": (*FIRST, "INSERT INTO cursor VALUES ('legale', 'c', {at})"),
     "0002": (*FIRST, *SECOND),
+    "0003": (*FIRST, *SECOND, THIRD),
 }
 """What fills every table of a revision, in the words of that revision."""
 
 MOVED = {"cursor": ("poll", ("mailbox", "at"))}
 """Tables that became another one, and the columns that went with them."""
 
-HALF_WAY = {"0001": "reckoning", "0002": "spend"}
+HALF_WAY = {"0001": "reckoning", "0002": "spend", "0003": "standing"}
 """A table of the next revision, which a stranger has made already: the step fails at its end."""
 
 

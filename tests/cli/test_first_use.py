@@ -40,7 +40,8 @@ def test_the_commands_of_the_readme_work_in_their_order(
     mailbox.rename(home / "pec")
     commands = words_of_the_readme()
     verbs = [command.split()[0] for command in commands]
-    assert verbs == ["init", "doctor", "ingest", "ingest", "seal", "verify", "search", "show", "status"]
+    start = ["init", "doctor", "ingest", "ingest", "seal", "verify", "search", "show", "status"]
+    assert verbs == [*start, "renew", "renew", "trust"]
     monkeypatch.delenv("ARCHIVER_CONFIG", raising=False)
     for command in commands:
         words = [word.replace("~", str(home)) for word in command.split()]

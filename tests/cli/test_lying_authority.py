@@ -16,8 +16,10 @@ from support.certificates import Authority, Pair
 from support.commands import done
 
 from archiver.adapters.authority import LocalAuthority
+from archiver.chain import Material
 from archiver.compose import open_archive
 from archiver.errors import Unavailable
+from archiver.evidence.policy import Policy
 from archiver.package.layout import Kind
 from archiver.seal import Authority as Trusted
 from archiver.seal import Sealing, seal
@@ -136,7 +138,7 @@ def config(tmp_path: Path) -> Path:
 def sealing(config: Path, answer: Answer) -> Sealing:
     """What a sealing run of this archive works with, but for its authority."""
     work, _ = open_archive(config, environ={}, clock=now).sealing(now, count(1).__next__, by_hand=False)
-    return replace(work, lines=((Trusted(Port(answer), (ANCHOR,), (CA.crl(),)),),), signing=())
+    return replace(work, lines=((Trusted(Port(answer), Policy(Material((ANCHOR,), crls=(CA.crl(),)))),),), signing=())
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -173,5 +175,7 @@ def assert_finished(config: Path, folder: Path, *, tokens: int = 3) -> None:
     report = seal(work, everything=True)
     assert (report.volumes, report.tokens, report.failures) == (2, tokens, [])
     archive = open_archive(config, environ={}, clock=now)
-    judged = judge_store(archive.store, trust=Trust(archive.providers, (*archive.seal_anchors, ANCHOR)), at=now())
+    judged = judge_store(
+        archive.store, trust=Trust(archive.providers, Policy(Material((*archive.seal_anchors, ANCHOR)))), at=now()
+    )
     assert judged.indication is Indication.PASSED

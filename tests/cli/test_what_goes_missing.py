@@ -171,7 +171,8 @@ def test_a_catalog_put_back_from_a_backup_catches_up_before_anything_is_sealed(t
         path.unlink()
     shutil.copy(backup, catalog)
     assert done("seal", "--now", config=config)["failures"] == []
-    assert objects(config) == before
+    # what was collected after the first sealing is covered by the second one
+    assert {name: octets for name, octets in objects(config).items() if "/batches/" not in name} == before
     assert done("status", config=config)["messages"] == 2
     assert done("verify", config.parent / "store", config=config)["indication"] == "PASSED"
 

@@ -68,9 +68,15 @@ def issue(
     usage: list[x509.ObjectIdentifier] | None = None,
     critical: bool = True,
     serial: int | None = None,
+    key: ec.EllipticCurvePrivateKey | None = None,
+    identified: bool = False,
+    more: tuple[x509.ExtensionType, ...] = (),
 ) -> Issued:
-    """A CA when there is no issuer or no usage, else an end certificate with these extended usages."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """A CA when there is no issuer or no usage, else an end certificate with these extended usages.
+
+    `identified`: with the identifiers of its own key and of its issuer's.
+    """
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -84,7 +90,14 @@ def issue(
     )
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=critical)
-    return Issued(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
+    for extension in more:
+        builder = builder.add_extension(extension, critical=False)
+    signing = issuer.key if issuer else key
+    if identified:
+        own, above = key.public_key(), signing.public_key()
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above), critical=False)
+    return Issued(builder.sign(signing, hashes.SHA256()), key)
 
 
 def revocations(issuer: Issued, entries: dict[int, tuple[datetime, x509.ReasonFlags | None]], made: datetime) -> bytes:

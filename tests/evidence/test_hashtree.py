@@ -1,6 +1,6 @@
 """archiver.evidence.hashtree: every leaf leads to the root, nothing else does."""
 
-from hashlib import sha512
+from hashlib import new, sha512
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,23 @@ def test_the_order_of_a_groups_members_does_not_matter_but_each_member_does(memb
 
 def test_a_group_of_one_is_not_hashed_again():
     assert group_hash([b"\x01" * 64]) == b"\x01" * 64
+
+
+ALGORITHMS = ["sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_tree_and_group_are_hashed_with_the_algorithm_that_was_named(algorithm):
+    one, two, three = sorted(new(algorithm, text).digest() for text in (b"uno", b"due", b"tre"))
+    pair = new(algorithm, one + two).digest()
+    assert group_hash([two, one], algorithm) == pair
+    assert Tree.build([two, one, three], algorithm).root == new(algorithm, min(pair, three) + max(pair, three)).digest()
+
+
+@pytest.mark.parametrize("make", [Tree.build, group_hash])
+def test_nothing_new_is_built_with_an_algorithm_that_is_not_for_it(make):
+    with pytest.raises(ValueError, match=r"expected one of .*sha3_512, found sha1"):
+        make([b"\x01" * 20, b"\x02" * 20], "sha1")
 
 
 @pytest.mark.parametrize("make", [Tree.build, group_hash])

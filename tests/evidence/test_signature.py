@@ -1,17 +1,28 @@
 """archiver.evidence.signature: seals of ours and of others, whole and tampered with."""
 
+import asyncio
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ReasonFlags, load_der_x509_certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from archiver.adapters.authority import _key
 from archiver.adapters.signer import FileSigner
+from archiver.chain import Material
 from archiver.evidence.cms import open_signed
+from archiver.evidence.policy import Policy
 from archiver.evidence.signature import Seal, judge_seal
 from archiver.evidence.timestamp import token_of
 from archiver.verdict import Indication
@@ -24,8 +35,11 @@ def sealed(house: House) -> bytes:
     return house.signer.sign(CONTENT, at=NOW, stamp=house.stamp)
 
 
-def judged(p7m: bytes, house: House, **changed: object) -> Seal:
-    return judge_seal(p7m, **{"anchors": (house.anchor,), "at": NOW, "subject": "PIndex.xml.p7m", **changed})
+def judged(
+    p7m: bytes, house: House, *, anchors=(), crls=(), require_revocation: bool = False, **changed: object
+) -> Seal:
+    policy = Policy(Material(anchors or (house.anchor,), crls=tuple(crls)), require_revocation=require_revocation)
+    return judge_seal(p7m, policy, **{"at": NOW, "subject": "PIndex.xml.p7m", **changed})
 
 
 def codes(seal: Seal) -> list[str]:
@@ -66,6 +80,28 @@ def test_a_stolen_key_harms_only_what_was_not_proven_before(house, days, reason,
     listed = revocations(ca, {serial: (NOW + days * DAY, reason)}, NOW + 10 * DAY)
     p7m = house.signer.sign(CONTENT, at=NOW, stamp=house.stamp if stamped else None)
     assert judged(p7m, house, crls=[listed]).verdict.indication is indication
+
+
+@pytest.mark.parametrize(("vouched", "passes"), [(None, False), (4, True), (5, False), (6, False)])
+def test_a_stolen_key_does_no_harm_to_a_seal_that_something_else_proves_before_it_was_stolen(house, vouched, passes):
+    """Level B-B under evidence: its time is that of the evidence, and the compromise shows later."""
+    ca = Issued(load_der_x509_certificate(house.anchor), _key(house.folder / "ca.key"))
+    serial = load_der_x509_certificate(house.signer.certificate).serial_number
+    listed = revocations(ca, {serial: (NOW + 5 * DAY, ReasonFlags.key_compromise)}, NOW + 10 * DAY)
+    bare = house.signer.sign(CONTENT, at=NOW, stamp=None)
+    proof = None if vouched is None else NOW + vouched * DAY
+    seal = judged(bare, house, crls=[listed], at=NOW, vouched=proof)
+    harm = "CERTIFICATE_REVOKED_LATER" if passes else "CERTIFICATE_COMPROMISED_LATER"
+    assert codes(seal) == ["SEAL_WITHOUT_TIMESTAMP", harm]
+    assert seal.proven_at is None, "that is what a timestamp of its own gives"
+
+
+def test_of_a_timestamp_and_something_else_the_earlier_one_vouches(sealed, house):
+    ca = Issued(load_der_x509_certificate(house.anchor), _key(house.folder / "ca.key"))
+    serial = load_der_x509_certificate(house.signer.certificate).serial_number
+    listed = revocations(ca, {serial: (NOW + 5 * DAY, ReasonFlags.key_compromise)}, NOW + 10 * DAY)
+    seal = judged(sealed, house, crls=[listed], at=NOW + 20 * DAY, vouched=NOW + 9 * DAY)
+    assert codes(seal) == ["CERTIFICATE_REVOKED_LATER"]
 
 
 def test_no_flipped_octet_changes_what_a_passed_seal_says(sealed, house):
@@ -168,11 +204,41 @@ def test_each_kind_of_key_is_checked(tmp_path, key, padding, mechanism):
     p7m, anchor = (tmp_path / "p7m").read_bytes(), (tmp_path / "der").read_bytes()
     at = load_der_x509_certificate(anchor).not_valid_before_utc
     assert open_signed(p7m).mechanism.name == mechanism
-    seal = judge_seal(p7m, anchors=(anchor,), at=at, subject="x")
+    seal = judge_seal(p7m, Policy(Material((anchor,))), at=at, subject="x")
     assert (codes(seal), seal.content) == (["SEAL_WITHOUT_TIMESTAMP"], CONTENT)
     signature = open_signed(p7m).signature
     forged = p7m.replace(signature, signature[:-1] + bytes([signature[-1] ^ 1]))
-    assert "CMS_SIGNATURE" in codes(judge_seal(forged, anchors=(anchor,), at=at, subject="x"))
+    assert "CMS_SIGNATURE" in codes(judge_seal(forged, Policy(Material((anchor,))), at=at, subject="x"))
+
+
+@pytest.mark.parametrize(
+    ("make", "digest", "mechanism"),
+    [
+        (ed25519.Ed25519PrivateKey.generate, "sha512", "ed25519"),
+        (ed448.Ed448PrivateKey.generate, "shake256", "ed448"),
+        (lambda: ec.generate_private_key(ec.BrainpoolP384R1()), "sha384", "ecdsa"),
+        (lambda: ec.generate_private_key(ec.SECP521R1()), "sha3_512", "ecdsa"),
+    ],
+)
+def test_signatures_made_by_pyhanko_are_read(make, digest, mechanism):
+    key = make()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Chi")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 5, NOW - DAY, NOW + DAY)
+    hashing = hashes.SHA256() if isinstance(key, ec.EllipticCurvePrivateKey) else None
+    anchor = builder.sign(key, hashing).public_bytes(Encoding.DER)
+    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    signer = SimpleSigner(asn1_x509.Certificate.load(anchor), keys.PrivateKeyInfo.load(pkcs8), SimpleCertificateStore())
+    settings = PdfCMSSignedAttributes(signing_time=NOW)
+    made = signer.async_sign_general_data(
+        CONTENT, digest, detached=False, use_cades=True, signed_attr_settings=settings
+    )
+    p7m = asyncio.run(made).dump()
+    assert open_signed(p7m).mechanism.name == mechanism
+    seal = judge_seal(p7m, Policy(Material((anchor,))), at=NOW, subject="x")
+    assert (codes(seal), seal.content) == (["SEAL_WITHOUT_TIMESTAMP"], CONTENT)
+    signature = open_signed(p7m).signature
+    forged = p7m.replace(signature, signature[:-1] + bytes([signature[-1] ^ 1]))
+    assert "CMS_SIGNATURE" in codes(judge_seal(forged, Policy(Material((anchor,))), at=NOW, subject="x"))
 
 
 def test_a_seal_in_ber_is_read_with_a_token_in_ber(house):

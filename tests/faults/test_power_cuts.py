@@ -185,8 +185,9 @@ def archived(disk: Disk) -> object:
     """All that two runs over the same mail at the same time must have in common: all but signatures and tokens."""
     objects = disk.objects()
     drawn = {sha256(octets): name for name, octets in objects.items() if name.endswith((layout.PINDEX, ".ers"))}
-    rows = {
-        table: sorted(tuple(drawn.get(value, value) for value in row) for row in found)
-        for table, found in disk.rows().items()
+    rows = disk.rows()
+    drawn |= {row[0]: "a token" for row in rows.pop("token")}
+    told = {
+        table: sorted(tuple(drawn.get(value, value) for value in row) for row in found) for table, found in rows.items()
     }
-    return {name: octets for name, octets in objects.items() if name not in drawn.values()}, indexes(disk), rows
+    return {name: octets for name, octets in objects.items() if name not in drawn.values()}, indexes(disk), told

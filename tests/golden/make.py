@@ -3,6 +3,7 @@
 format-1/store      mail of two calendar years in two volumes, a chain of three rapporti (the last one sealed), and a message
                     that waits for its volume
 format-1/discarded  the same after two discards: the volume of 2025 whole, one message of 2026 (a sealed and an unsealed record)
+format-1/renewed    the first one after a confirmed certificate, a new tree, a trust batch, a new timestamp in 2035, a discard
 format-1/trusted    the CA that seal and time stamps lead to, and the CA of the simulated providers; their keys are kept nowhere
 
 It refuses to overwrite. Until the first release a change of the format means: `rm -r tests/golden/format-1`, and this
@@ -13,6 +14,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -21,12 +23,17 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "scripts"), str(HERE.par
 from support.discarding import Destruction, destroy, record_name, seal_of  # noqa: E402
 from support.small import EMPTY, EVENING, HOLDER, HOUR, ORDINARY, Files, Small, few, ingest, look, make  # noqa: E402
 
+from archiver import compose  # noqa: E402
+from archiver.cli.door import now  # noqa: E402
+from archiver.compose.trust import trust_decide  # noqa: E402
 from archiver.digest import sha256  # noqa: E402
+from archiver.package.act import ActKind  # noqa: E402
 from archiver.package import layout  # noqa: E402
 from archiver.package.discard.values import SegmentChange  # noqa: E402
 from archiver.verdict import Indication  # noqa: E402
 
 ONE_EACH = {"inviato": 1, "accettazione": 1, "avvenuta-consegna": 1, "posta-certificata": 1}
+NEXT_DECADE = datetime(2035, 6, 1, 20, tzinfo=UTC)
 LATE = b"From: a@posta-ordinaria.example\r\nDate: Fri, 20 Feb 2026 09:00:00 +0100\r\nSubject: dopo\r\n\r\nAttende il volume.\r\n"
 
 
@@ -39,11 +46,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         made = archive(Path(folder) / "archive")
         discarded = after_discards(made)
-        for files in (made.files, discarded):
-            report = made.judge(files, at=EVENING + 3 * HOUR)
+        renewed = after_renewals(made)
+        for files, at in ((made.files, EVENING), (discarded, EVENING), (renewed, NEXT_DECADE)):
+            report = made.judge(files, at=at + 3 * HOUR)
             assert report.indication is Indication.PASSED, report.verdict.findings
         made.files.write(target / "store")
         discarded.write(target / "discarded")
+        renewed.write(target / "renewed")
         (target / "trusted").mkdir()
         shutil.copy(made.ca, target / "trusted" / "ca.pem")
         shutil.copy(made.folder / "providers" / "ca-pec-simulata.pem", target / "trusted" / "ca-pec-simulata.pem")
@@ -75,6 +84,36 @@ def after_discards(made: Small) -> Files:
     return files.but(
         {**one.changed, record_name("d-1", sealed=True): sealed, record_name("d-2"): one.record(name="d-2")}
     )
+
+
+def after_renewals(made: Small) -> Files:
+    """A certificate confirmed, a new tree under SHA3-512, a trust batch, ten years later a new timestamp, a discard."""
+    archive = compose.open_archive(made.folder / "archiver.toml", environ={}, clock=now)
+    (provider, *_) = [row for row in archive.catalog.trust_of(HOLDER, kind="provider")]
+    trust_decide(
+        archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", who="prova", at=EVENING + 2 * HOUR
+    )
+    renew(made.folder, at=EVENING + 4 * HOUR, target="sha3_512")
+    at = EVENING + 5 * HOUR
+    sealed = compose.seal(archive, everything=False, to_sign=None, signed=None, clock=lambda: at, progress=silent)
+    assert not sealed.failures
+    renew(made.folder, at=NEXT_DECADE)
+    files = look(made.folder).files
+    one = destroy(files, [sha256(EMPTY)], volume=made.volumes[1])
+    return files.but({**one.changed, record_name("d-1"): one.record()})
+
+
+def renew(folder: Path, *, at: datetime, target: str = "") -> None:
+    """Everything that is due on a day, or a new tree."""
+    archive = compose.open_archive(folder / "archiver.toml", environ={}, clock=lambda: at)
+    done = compose.renew(
+        archive, horizon=timedelta(days=365), target=target, dry_run=False, clock=lambda: at, progress=silent
+    )
+    assert done.renewed == done.due > 0, done.as_json()
+
+
+def silent(done: int, total: int | None) -> None:
+    """No progress."""
 
 
 def sums(target: Path) -> None:

@@ -12,7 +12,9 @@ from support.commands import archiver
 from support.small import EMPTY, HOLDER, ORDINARY, Files, said
 
 from archiver.adapters.stores.folder import Folder
+from archiver.chain import Material
 from archiver.compose import material
+from archiver.evidence.policy import Policy
 from archiver.digest import sha256
 from archiver.package import layout
 from archiver.package.layout import Kind
@@ -21,6 +23,8 @@ from archiver.verdict import Indication
 from archiver.verify import Trust, judge_store, judge_volume
 
 GOLDEN = Path(__file__).parent / "format-1"
+STORES = ("store", "discarded", "renewed")
+AFTER_THE_RENEWAL = datetime(2040, 6, 1, tzinfo=UTC)
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 LONG_AFTER_THE_SEAL = datetime(2035, 6, 1, tzinfo=UTC)
 
@@ -37,8 +41,8 @@ def test_not_one_byte_of_them_was_edited() -> None:
 
 
 def test_every_kind_of_object_that_format_1_writes_is_among_them() -> None:
-    kinds = {parsed.kind for path in ("store", "discarded") for name in files(path) if (parsed := layout.parse(name))}
-    assert kinds == set(Kind) - {Kind.ACT, Kind.ACT_RECORD, Kind.DISCARD_RECORD}
+    kinds = {parsed.kind for path in STORES for name in files(path) if (parsed := layout.parse(name))}
+    assert kinds == set(Kind) - {Kind.DISCARD_RECORD}
     extensions = {Path(name).suffix for name in files("store")}
     assert extensions == {".zip", ".xml", ".p7m", ".ers", ".cer", ".crl"}
 
@@ -47,7 +51,7 @@ def test_the_store_is_passed() -> None:
     report = judge_store(Folder(GOLDEN / "store"), trust=trust(), at=AT)
     assert report.indication is Indication.PASSED
     assert {code for code, _ in said(report)} == {"RDV_NOT_COVERED"}  # the third poll came after the sealing
-    assert report.content == {"PASSED": 2, "INDETERMINATE": 1, "UNSIGNED": 4}
+    assert report.content == {"PASSED": 1, "INDETERMINATE": 2, "UNSIGNED": 4}
 
 
 def test_its_volumes_outlive_the_certificate_of_their_seal() -> None:
@@ -68,6 +72,16 @@ def test_the_discards_are_explained_by_their_records() -> None:
         "GROUP_PARTIAL": 1,
     }
     assert report.content == {"UNSIGNED": 2}
+
+
+def test_the_renewed_store_is_passed_when_every_certificate_of_its_first_year_has_ended() -> None:
+    report = judge_store(Folder(GOLDEN / "renewed"), trust=trust(), at=AFTER_THE_RENEWAL)
+    assert report.indication is Indication.PASSED, report.verdict.findings
+    codes = Counter(code for code, _ in said(report))
+    assert {"DISCARDED": 2, "GROUP_PARTIAL": 1}.items() <= codes.items()
+    assert (
+        judge_store(Folder(GOLDEN / "store"), trust=trust(), at=AFTER_THE_RENEWAL).indication is not Indication.PASSED
+    )
 
 
 @pytest.mark.parametrize("raw", [ORDINARY, EMPTY])
@@ -106,4 +120,4 @@ def files(which: str) -> Files:
 def trust() -> Trust:
     """The certificates beside them."""
     anchors, _ = material.folder_material(GOLDEN / "trusted")
-    return Trust(Providers(anchors), anchors)
+    return Trust(Providers(anchors), Policy(Material(anchors)))

@@ -26,6 +26,16 @@ def test_parse_is_the_inverse_of_every_name(
             Parsed(Kind.RDV_RECORD, holder, digest, mailbox, tsa, number),
         ),
         (layout.trust(holder, digest, extension), Parsed(Kind.TRUST, holder, digest, extension=extension)),
+        (layout.batch(holder, digest), Parsed(Kind.BATCH, holder, digest)),
+        (
+            layout.batch_record(holder, digest, tsa=tsa, number=number),
+            Parsed(Kind.BATCH_RECORD, holder, digest, tsa=tsa, number=number),
+        ),
+        (layout.act(holder, f"20261122t071500z-{mailbox}"), Parsed(Kind.ACT, holder, f"20261122t071500z-{mailbox}")),
+        (
+            layout.act_record(holder, f"20261122t071500z-{mailbox}", tsa=tsa, number=number),
+            Parsed(Kind.ACT_RECORD, holder, f"20261122t071500z-{mailbox}", tsa=tsa, number=number),
+        ),
         (layout.index(holder, digest), Parsed(Kind.INDEX, holder, digest)),
         (layout.metadata(holder, digest), Parsed(Kind.METADATA, holder, digest)),
         (
@@ -48,6 +58,8 @@ def test_the_names_are_those_of_the_manual() -> None:
     assert layout.rdv("studio", "info", a) == f"studio/pdv/info/{a}.xml"
     assert layout.rdv_record("studio", "info", a, tsa="aruba", number=1) == f"studio/pdv/info/{a}.aruba.000001.ers"
     assert layout.trust("studio", a, "cer") == f"studio/trust/{a}.cer"
+    assert layout.batch("studio", a) == f"studio/trust/batches/{a}.txt"
+    assert layout.batch_record("studio", a, tsa="tsa", number=1) == f"studio/trust/batches/{a}.tsa.000001.ers"
     assert layout.index("studio", a) == f"studio/volumes/{a}/PIndex.xml.p7m"
     assert layout.metadata("studio", a) == f"studio/volumes/{a}/metadata.zip"
     assert layout.volume_record("studio", a, tsa="aruba", number=2) == f"studio/volumes/{a}/evidence/aruba/000002.ers"
@@ -69,6 +81,8 @@ A = "a" * 64
         f"studio/volumes/{A}/evidence/aruba/000000.ers",
         f"studio/volumes/{A}/../{A}/metadata.zip",
         f"studio/pdv/info@pec.it/{A}.xml",
+        f"studio/trust/batches/{A}.xml",
+        f"studio/trust/batches/{A}.aruba.000000.ers",
         "studio/acts/x.json",
     ],
 )

@@ -7,14 +7,15 @@ from asn1crypto import cms as asn1
 from hypothesis import given
 from hypothesis import strategies as st
 from support.pec_provider import NOW, Provider
+from support.signed_files import split
 
 from archiver.errors import Malformed
-from archiver.pec import ber, cms, mime, smime
-from archiver.pec.ber import DEPTH, INTEGER, OCTET_STRING, SEQUENCE, Value
+from archiver.pec import cms, mime, smime
+from archiver.pec.ber import DEPTH, INTEGER, OCTET_STRING, SEQUENCE, STEPS, Steps, TooMany, Value, Walk
 
 
 def read(octets: bytes) -> Value:
-    return ber.value(octets, 0, len(octets))
+    return Walk(octets).value(0, len(octets))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_value_is_its_tag_and_where_it_lies(octets: str, expected: Value) -> N
 def test_what_is_cut_short_or_never_closed_is_refused(octets: str) -> None:
     raw = bytes.fromhex(octets)
     with pytest.raises(Malformed):
-        ber.values(raw, read(raw))
+        Walk(raw).values(read(raw))
 
 
 def test_indefinite_lengths_are_followed_so_deep_and_no_deeper() -> None:
@@ -49,15 +50,48 @@ def test_indefinite_lengths_are_followed_so_deep_and_no_deeper() -> None:
         read(b"\x30\x80" * (DEPTH + 1) + b"\0\0" * (DEPTH + 1))
 
 
+@pytest.mark.parametrize("head", [b"\x24\x83\x09\x27\xc0", b"\x24\x80"], ids=["definite", "indefinite"])
+def test_a_walk_takes_so_many_steps_and_no_more(head: bytes) -> None:
+    walk = Walk(head + b"\x04\x01x" * STEPS + b"\0\0")
+    with pytest.raises(TooMany, match="200000"):
+        walk.values(walk.value(0, len(walk.octets)))
+
+
+def test_looking_for_the_end_of_an_indefinite_length_takes_steps_too() -> None:
+    with pytest.raises(TooMany):
+        Walk(b"\x24\x80" + b"\x05\0" * 10 + b"\0\0", Steps(10)).value(0, 24)
+
+
+def test_walks_that_share_their_steps_come_to_the_end_together() -> None:
+    steps = Steps(3)
+    assert [Walk(b"\x05\0", steps).value(0, 2).tag for _ in range(3)] == [5] * 3
+    with pytest.raises(TooMany):
+        Walk(b"\x05\0", steps).value(0, 2)
+
+
+def test_a_signature_in_countless_pieces_is_one_that_cannot_be_read() -> None:
+    assert cms.read(split(b"x" * STEPS, 1)) is None
+
+
+def test_where_an_indefinite_length_ends_is_looked_for_once() -> None:
+    octets = b"\x30\x80" * DEPTH + b"\x05\0" * 1000 + b"\0\0" * DEPTH
+    walk = Walk(octets, Steps(1000 + 3 * DEPTH + 1000))
+    found = walk.value(0, len(octets))
+    for _ in range(DEPTH - 1):
+        (found,) = walk.values(found)
+    assert len(walk.values(found)) == 1000
+
+
 def test_values_are_expected_by_tag_and_strings_are_joined() -> None:
     octets = bytes.fromhex("30090201052480040141" + "0402424300000000")
-    inner = ber.value(octets, 5, len(octets))
-    assert ber.string(octets, inner) == b"ABC"
-    assert ber.whole(octets, inner)[-2:] == b"\0\0"
+    walk = Walk(octets)
+    inner = walk.value(5, len(octets))
+    assert walk.string(inner) == b"ABC"
+    assert walk.whole(inner)[-2:] == b"\0\0"
     found = Value(SEQUENCE, 0, 2, len(octets), len(octets))
-    assert [item.tag for item in ber.expect(octets, found, INTEGER, 0x24)] == [INTEGER, 0x24]
+    assert [item.tag for item in walk.expect(found, INTEGER, 0x24)] == [INTEGER, 0x24]
     with pytest.raises(Malformed, match="expected tag 04, found 02"):
-        ber.expect(octets, found, OCTET_STRING)
+        walk.expect(found, OCTET_STRING)
 
 
 @given(st.binary(max_size=60))
@@ -65,7 +99,7 @@ def test_no_octets_raise_anything_else(octets: bytes) -> None:
     try:
         found = read(octets)
         assert found.start < found.body <= found.end <= found.next <= len(octets)
-        ber.values(octets, found)
+        Walk(octets).values(found)
     except Malformed:
         pass
 

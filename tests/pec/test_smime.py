@@ -113,6 +113,23 @@ def _other_rsa() -> object:
     return rsa.generate_private_key(65537, 2048)
 
 
+def test_it_is_told_what_a_signature_rests_on(
+    rsa_provider: Provider, provider: Provider, ed_provider: Provider
+) -> None:
+    digests = (("sha256", 0),)
+    cases = [
+        (rsa_provider, {}, (*digests, ("rsassa_pkcs1v15", 2048))),
+        (rsa_provider, {"pss": True}, (*digests, ("rsassa_pss", 2048))),
+        (rsa_provider, {"algorithm": "sha1"}, (("sha1", 0), ("rsassa_pkcs1v15", 2048))),
+        (provider, {}, (*digests, ("ecdsa", 256), ("secp256r1", 0))),
+        (ed_provider, {"algorithm": "sha512"}, (("sha512", 0), ("ed25519", 256))),
+    ]
+    for signer, options, expected in cases:
+        signature = read(signer.sign(CONTENT, HEADERS, **options), signer.trust).signature  # type: ignore[arg-type]
+        assert signature is not None
+        assert signature.algorithms == expected
+
+
 def test_sha1_is_a_doubt_about_the_algorithm_alone(rsa_provider: Provider) -> None:
     found = read(rsa_provider.sign(CONTENT, HEADERS, algorithm="sha1"), rsa_provider.trust)
     assert outcomes(found) == "PASSED PASSED PASSED INDETERMINATE"

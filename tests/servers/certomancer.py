@@ -39,6 +39,7 @@ pki-architectures:
     entity-defaults: {{country-name: IT, organization-name: Prestatore di prova}}
     entities:
       root: {{common-name: CA di Certomancer}}
+      responder: {{common-name: Risponditore OCSP}}
 {entities}
     certs:
       root:
@@ -48,12 +49,22 @@ pki-architectures:
         extensions:
           - {{id: basic_constraints, critical: true, value: {{ca: true}}}}
           - {{id: key_usage, critical: true, smart-value: {{schema: key-usage, params: [key_cert_sign, crl_sign]}}}}
+      responder:
+        subject: responder
+        issuer: root
+        validity: {{valid-from: "2024-01-01T00:00:00+0000", valid-to: "2040-01-01T00:00:00+0000"}}
+        extensions:
+          - {{id: key_usage, critical: true, smart-value: {{schema: key-usage, params: [digital_signature]}}}}
+          - {{id: extended_key_usage, value: [ocsp_signing]}}
+          - {{id: ocsp_no_check, value: null}}
 {certificates}
     services:
       crl-repo:
         root: {{for-issuer: root, signing-key: root, simulated-update-schedule: P30D}}
       cert-repo:
         root: {{for-issuer: root}}
+      ocsp:
+        root: {{for-issuer: root, responder-cert: responder, signing-key: responder}}
       time-stamping:
 {services}
 """
@@ -68,6 +79,22 @@ _CERTIFICATE = """\
           - {{id: extended_key_usage, critical: true, value: [time_stamping]}}
           - {{id: crl_distribution_points, smart-value: {{schema: crl-dist-url, params: {{crl-repo-names: [root]}}}}}}
 """
+_PERSON = """\
+      {kind}:
+        subject: {kind}
+        issuer: root
+        subject-key: p256
+        validity: {{valid-from: "2024-01-01T00:00:00+0000", valid-to: "2040-01-01T00:00:00+0000"}}
+{revoked}        extensions:
+          - {{id: key_usage, critical: true, smart-value: {{schema: key-usage, params: [non_repudiation]}}}}
+{told}"""
+_TOLD = {
+    "listed": "crl_distribution_points, smart-value: {schema: crl-dist-url, params: {crl-repo-names: [root]}}",
+    "asked": "authority_information_access, smart-value: {schema: aia-urls, params: {ocsp-responder-names: [root]}}",
+}
+_REVOKED = '        revocation: {revoked-since: "2025-06-01T00:00:00+0000", reason: key_compromise}\n'
+PEOPLE = {"listed": ("listed",), "asked": ("asked",), "both": ("listed", "asked"), "revoked": ("listed", "asked")}
+"""Certificates of people: where each says that one is told of its revocation, by a list or by an OCSP responder."""
 _SERVICE = "        {kind}: {{signing-key: {key}, signing-cert: {kind}{algorithm}}}\n"
 
 
@@ -119,6 +146,10 @@ class Certomancer:
         """The CA's list of revocations, DER, of today or as of a day (ISO)."""
         return self._get("/marche/crls/root/latest.crl", day)
 
+    def person(self, which: str) -> bytes:
+        """The certificate of one of PEOPLE, DER."""
+        return self._get(f"/marche/certs/root/issued/{which}.crt")
+
     def url(self, kind: str) -> str:
         """Where one of the KINDS is asked."""
         return f"http://{ADDRESS}:{self._port}/marche/tsa/{kind}"
@@ -146,6 +177,7 @@ def _keys() -> dict[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed2551
     curve = ec.SECP256R1()
     return {
         "root": ec.generate_private_key(curve),
+        "responder": ec.generate_private_key(curve),
         "rsa2048": rsa.generate_private_key(65537, 2048),
         "rsa3072": rsa.generate_private_key(65537, 3072),
         "p256": ec.generate_private_key(curve),
@@ -158,16 +190,23 @@ def _configuration(port: int) -> str:
     terms = {"ended": (2024, 2025)}
     algorithms = {"pss": ", signature-algo: rsassa_pss"}
     certificates, services = "", ""
+    named = [name for name in ("root", "responder", *KINDS) if name not in own]
     for kind in KINDS:
         since, until = terms.get(kind, (2024, 2040))
         key = own.get(kind, kind)
         certificates += _CERTIFICATE.format(kind=kind, key=key, since=since, until=until)
         services += _SERVICE.format(kind=kind, key=key, algorithm=algorithms.get(kind, ""))
+    for kind, told in PEOPLE.items():
+        lines = "".join(f"          - {{id: {_TOLD[how]}}}\n" for how in told)
+        certificates += _PERSON.format(kind=kind, told=lines, revoked=_REVOKED if kind == "revoked" else "")
     return _CONFIGURATION.format(
         address=ADDRESS,
         port=port,
-        keys="\n".join(f"      {name}: {{path: {name}.pem}}" for name in ("root", *KINDS) if name not in own),
-        entities="\n".join(f"      {kind}: {{common-name: TSA {kind}}}" for kind in KINDS),
+        keys="\n".join(f"      {name}: {{path: {name}.pem}}" for name in named),
+        entities="\n".join(
+            [f"      {kind}: {{common-name: TSA {kind}}}" for kind in KINDS]
+            + [f"      {kind}: {{common-name: Firma {kind}}}" for kind in PEOPLE]
+        ),
         certificates=certificates,
         services=services,
     )

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,18 @@ from archiver.adapters.catalog import Catalog
 from archiver.adapters.catalog.tables import METADATA
 from archiver.adapters.signer import FileSigner
 from archiver.adapters.stores.memory import MemoryStore
+from archiver.chain import NOTHING, Material
 from archiver.compose import material
 from archiver.compose.boxes import box
 from archiver.config import Config, demo_text, parse
+from archiver.evidence.algorithms import CATALOGUE, Catalogue
+from archiver.evidence.policy import Policy
 from archiver.ingest import Intake, hand_in, poll
 from archiver.ingest import Report as Ingested
 from archiver.pec.providers import Providers
 from archiver.ports import Files, Mailbox, Signer
+from archiver.renew import MARGIN, Gather, Renewing, renew
+from archiver.renew import Report as Renewed
 from archiver.seal import Authority, Line, Sealing, Seals, seal
 from archiver.seal import Report as Sealed
 from archiver.submission.box import Box
@@ -113,6 +118,8 @@ class Embedded:
     lines: tuple[Line, ...] | None = None
     former: Line = ()
     signer: Callable[[Signer], Signer] = lambda signer: signer
+    catalogue: Catalogue = CATALOGUE
+    gather: Gather = lambda path: (NOTHING, ())
 
     def ingest(self, source: Mailbox | Files, *, again: bool = False) -> Ingested:
         """One poll of a mailbox, or files handed in."""
@@ -131,18 +138,40 @@ class Embedded:
         with self.disk.catalog() as catalog:
             return seal(self._sealing(catalog), everything=True)
 
+    def renew(self, *, horizon: timedelta = MARGIN, target: str = "") -> Renewed:
+        """Everything that is due."""
+        with self.disk.catalog() as catalog:
+            return renew(self.renewing(catalog), horizon=horizon, target=target)
+
+    def renewing(self, catalog: Catalog) -> Renewing:
+        """What a renewal works with."""
+        return Renewing(
+            store=self._on(self.disk.store),
+            catalog=self._on(catalog),
+            lines=self.lines or ((self.authority(TSA),),),
+            trust=self.trust(),
+            gather=self.gather,
+            keep=lambda volume: self.clock() + timedelta(days=3653),
+            clock=self.clock,
+            nonce=itertools.count(1).__next__,
+        )
+
     def verify(self) -> Report:
         """The judge on the whole store."""
+        return judge_store(self.disk.store, trust=self.trust(), at=self.clock())
+
+    def trust(self) -> Trust:
+        """Whom the judge believes: the house, and every authority that is or was asked."""
         known = [item for line in (*(self.lines or ()), self.former) for item in line]
         anchors = {*_anchors(self.ca), *(anchor for item in known for anchor in item.anchors)}
-        crls = {_crl(self.ca, self.clock()), *(crl for item in known for crl in item.crls)}
-        trust = Trust(self.providers, tuple(anchors), tuple(crls))
-        return judge_store(self.disk.store, trust=trust, at=self.clock())
+        crls = {_crl(self.ca, self.clock()), *(crl for item in known for crl in item.trusted.material.crls)}
+        return Trust(self.providers, Policy(Material(tuple(anchors), crls=tuple(crls)), self.catalogue))
 
     def authority(self, name: str, house: Path | None = None) -> Authority:
         """The authority in the house, or in another one, under a name."""
         ca = house or self.ca
-        return Authority(self._on(LocalAuthority(ca, self.clock, name=name)), _anchors(ca), (_crl(ca, self.clock()),))
+        trusted = Policy(Material(_anchors(ca), crls=(_crl(ca, self.clock()),)))
+        return Authority(self._on(LocalAuthority(ca, self.clock, name=name)), trusted)
 
     def _sealing(self, catalog: Catalog) -> Sealing:
         crls = (_crl(self.ca, self.clock()),)

@@ -113,7 +113,9 @@ def site(folder: Path, on: Services, *, providers: Path, lock: str = "governance
     )
     mailbox = _MAILBOX.format(port=on.mail.tls, user=ADDRESS, ca=on.mail.ca)
     text = text.replace("# Classi di conservazione", f"{mailbox}# Classi di conservazione")
-    config.write_text(text + _TOKEN.format(module=on.hsm.module, token=token), encoding="utf-8")
+    # the authorities' own lists are fetched, from this machine
+    text += _TOKEN.format(module=on.hsm.module, token=token) + "\n[trust]\nallow_private = true\n"
+    config.write_text(text, encoding="utf-8")
     environ = {
         "PATH": os.environ["PATH"],
         "SOFTHSM2_CONF": os.environ["SOFTHSM2_CONF"],

@@ -15,9 +15,11 @@ from simulator.truth import Truth
 
 from archiver import compose
 from archiver.adapters.stores.folder import Folder
+from archiver.chain import Material
 from archiver.cli.door import now
 from archiver.config import demo_text
 from archiver.errors import Absent
+from archiver.evidence.policy import Policy
 from archiver.package import layout
 from archiver.ports import Stored
 from archiver.verify import Report, Trust, judge_store
@@ -130,7 +132,7 @@ def make(folder: Path, *polls: Sequence[bytes], sealed: bool = True) -> Small:
 def look(folder: Path) -> Small:
     """The archive in `folder` as it is now."""
     archive = compose.open_archive(folder / "archiver.toml", environ={}, clock=now)
-    return Small(folder, Files.of(folder / "store"), Trust(archive.providers, archive.seal_anchors))
+    return Small(folder, Files.of(folder / "store"), Trust(archive.providers, Policy(Material(archive.seal_anchors))))
 
 
 def ingest(folder: Path, mail: Sequence[bytes], *, at: datetime) -> None:

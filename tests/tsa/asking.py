@@ -7,6 +7,8 @@ from secrets import randbits
 from typing import Any
 
 from archiver.adapters.tsa import Account
+from archiver.chain import Material
+from archiver.evidence.policy import Policy
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
 from archiver.ports import TimeStampingAuthority
 from archiver.verdict import Indication
@@ -38,10 +40,9 @@ def believed(
     token = token_of(reply, algorithm="sha512", imprint=digest, nonce=nonce, at=at, policy=policy)
     judged = judge_token(
         read_token(token, anchors),
+        Policy(Material(anchors, crls=tuple(crls))),
         algorithm="sha512",
         data_digest=digest,
-        anchors=anchors,
-        crls=crls,
         at=at,
         subject="t",
     )

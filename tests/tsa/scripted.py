@@ -105,6 +105,8 @@ def _handler(scripted: Scripted) -> type[BaseHTTPRequestHandler]:
             with suppress(OSError):
                 self._raw(said) if isinstance(said, Raw) else self._say(said)
 
+        do_GET = do_POST
+
         def _say(self, reply: Reply) -> None:
             parts = [reply.body] if isinstance(reply.body, bytes) else reply.body
             self.send_response(reply.status)

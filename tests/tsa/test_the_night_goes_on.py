@@ -13,6 +13,8 @@ from tsa.scripted import Scripted
 from tsa.test_lies_over_http import LIES
 
 from archiver.adapters.tsa import HttpAuthority
+from archiver.chain import Material
+from archiver.evidence.policy import Policy
 from archiver.package import layout
 from archiver.package.layout import Kind
 from archiver.pec.providers import Providers
@@ -34,7 +36,7 @@ def test_every_lie_is_named_and_the_next_authority_gives_the_token(
     process.ingest(letters.HandedIn((letters.plain(1),)))
     with Scripted(lambda asked: lie(liar, asked.body)) as server:
         port = HttpAuthority(account(server.url, timeout=1.0 if "trickle" in name else 20.0))
-        process.lines = ((Authority(port, (liar.anchor,), ()), process.authority("seconda")),)
+        process.lines = ((Authority(port, Policy(Material((liar.anchor,)))), process.authority("seconda")),)
         report = process.seal()
     assert (report.volumes, report.failures, len(server.asked)) == (1, [], 1)
     (passed,) = [found for found in report.warnings if found.code == "TSA_PASSED_OVER"]

@@ -9,6 +9,8 @@ from support.commands import Outcome, archiver, process
 from support.small import EMPTY, EVENING, HOLDER, HOUR, ORDINARY, Files, Small, few
 
 from archiver.digest import sha256
+from archiver.evidence.cms import open_signed
+from archiver.package.index import reader as index_reader
 from archiver.package.layout import Kind
 
 AT = (EVENING + HOUR).isoformat()
@@ -93,7 +95,8 @@ def test_an_altered_message_fails_whatever_byte_it_is(small: Small, volume: Path
 def test_a_message_with_a_volume_that_lost_something_it_needs_fails(small: Small, volume: Path, tmp_path: Path) -> None:
     record = f"{HOLDER}/volumes/{volume.name}/evidence/local/000001.ers"
     index = f"{HOLDER}/volumes/{volume.name}/PIndex.xml.p7m"
-    for lost in (record, index, small.files.kind(Kind.TRUST)[0]):
+    listed = index_reader.read(open_signed(small.files[index]).content or b"").trust[0]
+    for lost in (record, index, f"{HOLDER}/{listed.path}"):
         copy = small.files.but({lost: None}).write(tmp_path / str(sha256(lost.encode())))
         found = verify(mail(ORDINARY), "--volume", copy / HOLDER / "volumes" / volume.name, "--trust", trusted(small))
         assert (found.code, found.json["indication"]) == (1, "FAILED"), lost
@@ -108,6 +111,37 @@ def test_a_message_alone_is_judged_by_its_own_signature(small: Small) -> None:
     assert (false.code, false.json["sub_indication"]) == (1, "HASH_FAILURE")
     bare = verify(mail(ORDINARY), "--trust", providers)
     assert (bare.code, codes(bare)) == (1, ["MESSAGE_UNSIGNED"])
+
+
+def test_a_providers_signature_falls_with_its_algorithm_unless_the_message_was_proven_before(
+    small: Small, volume: Path, tmp_path: Path
+) -> None:
+    signed = next(raw for raw in few("2025-03-01") if b"X-Ricevuta" in raw or b"X-Trasporto" in raw)
+    alone = verify(mail(signed), "--trust", trusted(small), "--assume-broken", "sha256")
+    assert (alone.code, codes(alone)) == (1, ["ALGORITHM_SPENT"])
+    assert (alone.json["indication"], alone.json["content"]) == ("INDETERMINATE", {"INDETERMINATE": 1})
+    table = tmp_path / "mine.toml"
+    table.write_text('source = "noi"\n[[algorithm]]\nname = "sha256"\nuntil = 2026-02-19\n')
+    assert codes(verify(mail(signed), "--trust", trusted(small), "--algorithms", table)) == ["ALGORITHM_SPENT"]
+    segment = small.store / small.files.kind(Kind.SEGMENT)[0]
+    assert verify(segment, "--trust", trusted(small)).json["content"]["PASSED"] == 1
+    assert "PASSED" not in verify(segment, "--trust", trusted(small), "--algorithms", table).json["content"]
+    whole = verify(volume, "--trust", trusted(small)).json["content"]
+    assert verify(volume, "--trust", trusted(small), "--assume-broken", "sha256").json["content"] == whole
+    spent = verify(volume, "--trust", trusted(small), "--algorithms", table).json["content"]
+    assert spent == {"UNSIGNED": whole["UNSIGNED"], "INDETERMINATE": whole["INDETERMINATE"] + whole["PASSED"]}
+
+
+def test_a_store_on_a_disk_that_is_mounted_below_volumes_is_a_store(small: Small, tmp_path: Path) -> None:
+    small.files.write(tmp_path / "volumes" / "disco")
+    found = verify(tmp_path / "volumes" / "disco", "--trust", trusted(small))
+    assert (found.code, sum(found.json["content"].values())) == (0, 12)
+
+
+def test_the_first_day_of_the_calendar_is_a_day_like_others(small: Small, volume: Path) -> None:
+    for options in ((), ("--assume-broken", "sha256")):
+        found = verify(volume, "--trust", trusted(small), *options, at="0001-01-01")
+        assert (found.code, found.json["indication"]) == (1, "INDETERMINATE")
 
 
 def test_a_segment_alone_proves_no_date_and_says_so(small: Small, tmp_path: Path) -> None:
@@ -138,7 +172,6 @@ def test_an_empty_folder_and_a_folder_of_other_things_prove_nothing(tmp_path: Pa
     [
         ("letter.pdf", "expected a store, a volume's folder, a segment (.zip) or a message (.eml)"),
         ("README", "expected a store"),
-        ("000001.ers", "lies in none"),
         ("metadata.zip", "lies in none"),
         ("nothing.here", "there is no such file or folder"),
     ],

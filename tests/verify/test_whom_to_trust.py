@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, said, seal
 
 from archiver.adapters import authority
-from archiver.chain import validate
+from archiver.chain import Material, validate
 from archiver.compose import material
 from archiver.digest import sha256
 from archiver.evidence.cms import open_signed
+from archiver.evidence.policy import Policy
 from archiver.package import layout
 from archiver.package.layout import Kind
 from archiver.pec.providers import Providers
@@ -27,7 +31,9 @@ def test_without_trust_from_outside_the_package_vouches_for_itself_and_says_so(s
     report = small.judge(trust=Trust(Providers()))
     assert (report.indication, codes(report)) == (Indication.PASSED, {"ANCHOR_FROM_PACKAGE"})
     fingerprints = {dict(found.values)["fingerprint"] for found in report.verdict.findings}
-    assert fingerprints == {sha256(octets) for octets in (*small.trust.anchors, *small.trust.providers.anchors)}
+    assert fingerprints == {
+        sha256(octets) for octets in (*small.trust.policy.material.anchors, *small.trust.providers.anchors)
+    }
     assert report.content == small.judge().content
 
 
@@ -58,7 +64,7 @@ def test_a_package_without_any_ca_is_left_open(small: Small) -> None:
 def test_the_anchors_of_somebody_else_pass_nothing(small: Small, tmp_path: Path) -> None:
     authority.create(tmp_path / "ca", at=MADE, holder_name="qualcun altro")
     other = material.certificates(tmp_path / "ca" / "ca.pem")
-    report = small.judge(trust=Trust(small.trust.providers, other))
+    report = small.judge(trust=Trust(small.trust.providers, Policy(Material(other))))
     assert (report.indication, codes(report)) == (Indication.INDETERMINATE, {"CHAIN_NOT_FOUND"})
     assert subjects(report) >= {*small.files.kind(Kind.INDEX), *small.files.kind(Kind.VOLUME_RECORD)}
 
@@ -87,12 +93,12 @@ def test_time_passes_over_the_certificates(small: Small, later: timedelta, indic
 
 def test_a_list_of_revocations_that_is_broken_anywhere_is_passed_over(small: Small) -> None:
     (name,) = [name for name in small.files.kind(Kind.TRUST) if name.endswith(".crl")]
-    (ca,), octets = small.trust.anchors, small.files[name]
+    (ca,), octets = small.trust.policy.material.anchors, small.files[name]
     seal = open_signed(small.files[small.files.kind(Kind.INDEX)[0]]).certificate
     assert seal
     for place in range(len(octets)):
         broken = octets[:place] + bytes([octets[place] ^ 1]) + octets[place + 1 :]
-        judged = validate(seal, intermediates=(), anchors=(ca,), crls=(broken,), at=EVENING, subject="seal")
+        judged = validate(seal, Material((ca,), crls=(broken,)), at=EVENING, subject="seal")
         assert judged.verdict.indication is Indication.PASSED, place
 
 
@@ -116,6 +122,36 @@ def test_a_seal_without_its_own_time_stamp_is_carried_by_the_evidence(tmp_path: 
         assert member.indication is Indication.PASSED
     without = bare.files.but(dict.fromkeys(records(bare)))
     assert "CERTIFICATE_EXPIRED" in codes(bare.judge(without, at=MADE + 4 * YEAR))
+
+
+def test_a_message_stands_with_its_volume_though_the_key_of_the_seal_was_stolen_later(tmp_path: Path) -> None:
+    """Level B-B: what the evidence proves before the theft is not spoilt by it."""
+    folder = tmp_path / "archive"
+    make(folder, sealed=False)
+    config = folder / "archiver.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('level = "B-T"', 'level = "B-B"'), encoding="utf-8")
+    bare = again(folder)
+    (volume,) = bare.volumes
+    for stolen, indication in ((EVENING + HOUR, Indication.PASSED), (EVENING - HOUR, Indication.FAILED)):
+        crls = (compromised(folder, stolen),)
+        trust = replace(bare.trust, policy=bare.trust.policy.plus(crls=crls))
+        member = judge_member(ORDINARY, "x.eml", bare.files, HOLDER, volume, trust=trust, at=MADE + YEAR)
+        assert member.indication is indication
+
+
+def compromised(folder: Path, stolen: datetime) -> bytes:
+    """The list (DER) of the archive's own CA on which its seal's key was stolen."""
+    ca, sealing = (
+        x509.load_pem_x509_certificate((folder / "ca" / f"{name}.pem").read_bytes()) for name in ("ca", "seal")
+    )
+    key = load_pem_private_key((folder / "ca" / "ca.key").read_bytes(), None)
+    entry = x509.RevokedCertificateBuilder(sealing.serial_number, stolen)
+    entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+    made = stolen + HOUR
+    builder = x509.CertificateRevocationListBuilder(ca.subject, made, made + YEAR).add_revoked_certificate(
+        entry.build()
+    )
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
 
 
 def test_the_first_proof_of_existence_is_that_of_the_record(small: Small) -> None:

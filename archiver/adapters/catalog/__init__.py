@@ -9,13 +9,16 @@ from archiver.adapters.catalog.database import REVISION, Database, furnishing
 from archiver.adapters.catalog.intake import Intake
 from archiver.adapters.catalog.ledger import Ledger
 from archiver.adapters.catalog.reading import Counts, Reading
+from archiver.adapters.catalog.renewing import Renewing
 from archiver.adapters.catalog.sealing import HandedOut, Sealing
 from archiver.adapters.catalog.spend import Spending
+from archiver.adapters.catalog.standing import Standings
+from archiver.adapters.catalog.trust import Trusting
 
 __all__ = ["REVISION", "Catalog", "Counts", "HandedOut", "furnishing", "with_password"]
 
 
-class Catalog(Intake, Ledger, Annotations, Sealing, Spending, Reading):
+class Catalog(Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting, Standings, Reading):
     """All questions that the errands ask; each declares the two or three that are its own.
 
     Each method is one transaction. Any of them raises Unavailable when the database does not answer, is locked or has

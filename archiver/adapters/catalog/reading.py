@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, rows, rows_in
-from archiver.adapters.catalog.tables import EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, VOLUME
+from archiver.adapters.catalog.tables import EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, TRUST, VOLUME
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
 from archiver.package import layout
@@ -111,12 +111,14 @@ class Reading:
         return self._named("link", links, mailbox)
 
     def promised(self) -> list[str]:
-        """The names of all objects that the store should have: rapporti, segments, sealed indexes, records."""
+        """The names of all objects that the store should have: rapporti, segments, sealed indexes, records, trust."""
         with self._database.reading() as connection:
             found = set(connection.scalars(select(PDV.c.name)))
             found |= set(connection.scalars(select(EVIDENCE.c.name)))
             segments = select(SEGMENT.c.holder, SEGMENT.c.sha256)
             found |= {layout.segment(str(holder), sha256) for holder, sha256 in connection.execute(segments)}
+            trust = select(TRUST.c.holder, TRUST.c.sha256, TRUST.c.extension)
+            found |= {layout.trust(str(row.holder), row.sha256, row.extension) for row in connection.execute(trust)}
             volumes = select(VOLUME.c.holder, VOLUME.c.id)
             found |= {layout.index(str(holder), volume) for holder, volume in connection.execute(volumes)}
         return sorted(found)

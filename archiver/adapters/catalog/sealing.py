@@ -1,6 +1,7 @@
 """What `seal` asks and records: what is pending, what was closed, and what evidence covers it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, i
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import EVIDENCE, HANDED_OUT, MESSAGE, PDV, PDV_VOLUME, SEGMENT, VOLUME
+from archiver.adapters.catalog.tables import EVIDENCE, HANDED_OUT, MESSAGE, PDV, PDV_VOLUME, SEGMENT, TOKEN, VOLUME
 from archiver.digest import Sha256
 from archiver.errors import Absent, Conflict
-from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, VolumeRow
+from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, TokenRow, VolumeRow
 
 
 class HandedOut(NamedTuple):
@@ -88,9 +89,13 @@ class Sealing:
                 _claim(connection, volume, portion)
             _list(connection, volume.id, set(pdvs))
 
-    def record_evidence(self, records: Sequence[EvidenceRow]) -> None:
-        """These evidence records, all or none; those that are recorded already change nothing. Raises Conflict."""
+    def record_evidence(self, records: Sequence[EvidenceRow], tokens: Sequence[TokenRow] = ()) -> None:
+        """These evidence records, all or none; those that are recorded already change nothing. Raises Conflict.
+
+        `tokens` are their newest ones.
+        """
         with self._database.writing() as connection:
+            note_tokens(connection, tokens)
             add(connection, EVIDENCE, _new_evidence(connection, records))
 
     def evidence_of(self, subject: str, subject_id: str) -> list[EvidenceRow]:
@@ -131,6 +136,17 @@ class Sealing:
             connection.execute(delete(HANDED_OUT).where(HANDED_OUT.c.volume == volume))
 
 
+def note_tokens(connection: Connection, tokens: Sequence[TokenRow]) -> None:
+    """Tokens, each once."""
+    known = set(rows_in(connection, TokenRow, select(*columns(TOKEN, TokenRow)), TOKEN.c.sha256, _digests(tokens)))
+    new = {token.sha256: token for token in tokens if token not in known}
+    add(connection, TOKEN, list(new.values()))
+
+
+def _digests(tokens: Sequence[TokenRow]) -> list[str]:
+    return [token.sha256 for token in tokens]
+
+
 def _within(table: Table, mailbox: str | None) -> list[ColumnElement[bool]]:
     return [] if mailbox is None else [table.c.mailbox == mailbox]
 
@@ -164,7 +180,7 @@ def _new_evidence(connection: Connection, records: Sequence[EvidenceRow]) -> lis
     new: dict[tuple[str, str, str, int], EvidenceRow] = {}
     for record in records:
         kept = there.get(_name(record)) or new.setdefault(_name(record), record)
-        if kept != record:
+        if replace(kept, token="") != replace(record, token=""):
             raise Conflict(f"{record.name}: registrato {kept}, in arrivo {record} (recorded otherwise)")
     return list(new.values())
 

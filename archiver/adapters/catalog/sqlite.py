@@ -1,17 +1,19 @@
 """What the catalog needs of SQLite: a file of its owner's, durable writes, DDL and SELECT within transactions."""
 
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from archiver.adapters.lock import PATIENCE, patiently
 from archiver.errors import ConfigError
 
 READS = "archiver_reads"
 """The execution option of connections that only read."""
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+_PRAGMAS = ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON")
 
 
 def engine(address: URL, *, create: bool) -> Engine:
@@ -57,6 +59,19 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would leave DDL and SELECT outside the transaction
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    if not patiently(lambda: _switched(connection), PATIENCE):
+        connection.execute("PRAGMA journal_mode=WAL")  # says what is in the way
+
+
+def _switched(connection: Any) -> bool:
+    """Whether the journal is a WAL; while others open a new file SQLite does not wait, whatever its time-out says."""
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _begin(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from archiver.adapters.catalog.types import Utc, Word, Words, WordTuple
@@ -116,7 +117,44 @@ EVIDENCE = Table(
     "evidence", METADATA,
     _text("subject", primary_key=True), _text("subject_id", primary_key=True), _text("tsa", primary_key=True),
     Column("number", Integer, primary_key=True), _text("name"), Column("at", Utc, nullable=False),
+    Column("algorithm", Text, nullable=False, server_default="sha512"),
+    Column("token", Text, nullable=False, server_default=text("''")), Index(None, "token"),
 )  # fmt: skip
+"""The records: `algorithm` of the newest chain, `token` the digest of its newest token, empty until read."""
+
+TOKEN = Table(
+    "token", METADATA,
+    _text("sha256", primary_key=True), Column("octets", LargeBinary, nullable=False), Column("at", Utc, nullable=False),
+)  # fmt: skip
+"""Every token that is some record's newest, once: a night's thousand records share one."""
+
+REREAD = Table(
+    "reread", METADATA,
+    _text("subject", primary_key=True), _text("subject_id", primary_key=True), _text("algorithms"),
+    Column("digests", LargeBinary, nullable=False), Column("at", Utc, nullable=False),
+)  # fmt: skip
+"""What a hash-tree renewal under way has read: the members' digests, by algorithm, until they are in a record."""
+
+TRUST = Table(
+    "trust", METADATA,
+    _text("holder", primary_key=True), _text("sha256", primary_key=True), _text("extension", primary_key=True),
+    _text("kind"), _claim("name"), _claim("issuer"), Column("since", Utc, nullable=False),
+    Column("until", Utc, nullable=True), Column("at", Utc, nullable=False), _text("covered"),
+)  # fmt: skip
+"""Trust material in the store: `covered` names the volume or trust batch whose evidence covers it, empty until then."""
+
+FETCHED = Table(
+    "fetched", METADATA,
+    _claim("source", primary_key=True), _text("night", primary_key=True), Column("at", Utc, nullable=False),
+    _claim("reason"), _text("sha256"), _text("extension"),
+)  # fmt: skip
+"""What was asked for in each night, and what came of it: `reason` is empty when something came."""
+
+STANDING = Table(
+    "standing", METADATA,
+    _text("sha256", primary_key=True), _text("state"), Column("at", Utc, nullable=False), _text("act"),
+)  # fmt: skip
+"""What a person said of a certificate (`confirmed`, `revoked`), and in which act."""
 
 POLL = Table("poll", METADATA, _text("mailbox", primary_key=True), Column("at", Utc, nullable=False))
 """When each mailbox was last read to its end."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from archiver.adapters.signer.certificate import named
 from archiver.adapters.signer.mechanism import PSS, SALT, Mechanism
 from archiver.errors import ConfigError, Malformed
-from archiver.evidence.algorithms import usable
+from archiver.evidence.algorithms import CATALOGUE
 from archiver.evidence.cms import UNREADABLE, Signed, faults, open_signed
 
 _PADDINGS: tuple[tuple[padding.AsymmetricPadding, str], ...] = (
@@ -69,7 +69,7 @@ def signed_in(answer: bytes, data: bytes, *, certificate: bytes, source: str, at
             f"{source}: expected a signature of {named(certificate)}, found one of {named(signed.certificate)}; "
             "have the right one used, or configure the new certificate"
         )
-    doubts = [usable(name, bits, at) for name, bits in signed.algorithms]
+    doubts = [CATALOGUE.usable(name, bits, at) for name, bits in signed.algorithms]
     wrong = [*faults(replace(signed, content=data), expected_type="data", subject=source), *filter(None, doubts)]
     if wrong:
         raise Malformed(f"{source}: {'; '.join(item.text('en') for item in wrong)}")

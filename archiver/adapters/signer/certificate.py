@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from archiver.adapters.signer.mechanism import mechanism_of
 from archiver.digest import sha256
 from archiver.errors import ConfigError
-from archiver.evidence.algorithms import SOURCE, usable, usable_until
+from archiver.evidence.algorithms import CATALOGUE
 from archiver.verdict import Finding, finding
 
 SEALING = frozenset({"digital_signature", "non_repudiation"})
@@ -51,13 +51,14 @@ def check_mechanism(certificate: bytes, wanted: str = "", *, at: datetime) -> tu
     """
     name = _common(asn1_x509.Certificate.load(certificate))
     how = mechanism_of(certificate, wanted, source=name)
-    spent, end = usable(how.name, how.bits, at, subject=name), usable_until(how.name, how.bits)
+    spent = CATALOGUE.usable(how.name, how.bits, at, subject=name)
+    end = CATALOGUE.usable_until(how.name, how.bits)
     if spent is not None:
         return (spent,)
     if end is None or end == datetime.max.replace(tzinfo=UTC):
         return ()
-    last = (end - timedelta(days=1)).date()
-    return (finding("SIGNER_ALGORITHM", name, name=name, how=how.name, bits=how.bits, end=last, source=SOURCE),)
+    last, source = (end - timedelta(days=1)).date(), CATALOGUE.source
+    return (finding("SIGNER_ALGORITHM", name, name=name, how=how.name, bits=how.bits, end=last, source=source),)
 
 
 def may_seal(certificate: bytes, *, source: str) -> None:

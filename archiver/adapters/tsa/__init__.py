@@ -2,6 +2,7 @@
 
 from archiver.adapters.tsa.account import Account
 from archiver.adapters.tsa.http import HttpAuthority
-from archiver.adapters.tsa.spend import Capped, Ledger, night_of
+from archiver.adapters.tsa.spend import Capped, Ledger
+from archiver.night import night_of
 
 __all__ = ["Account", "Capped", "HttpAuthority", "Ledger", "night_of"]

@@ -1,16 +1,13 @@
 """What authorities are asked is counted before it is asked, night by night, and ends at a cap: tokens cost money."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol, runtime_checkable
-from zoneinfo import ZoneInfo
 
 from archiver.errors import Unavailable
 from archiver.evidence.timestamp import grants
+from archiver.night import night_of
 from archiver.ports import TimeStampingAuthority
-
-_ROME = ZoneInfo("Europe/Rome")
-_HALF_A_DAY = timedelta(hours=12)
 
 
 class Ledger(Protocol):
@@ -73,8 +70,3 @@ class Capped:
                 f"TSA {self.id}: tetto di {self._cap} richieste raggiunto per la notte del {night}: alzare"
                 " `tokens_per_night` nella configurazione, o attendere mezzogiorno (cap of the night reached)"
             )
-
-
-def night_of(at: datetime) -> date:
-    """The night to which a moment (aware) belongs: from noon to noon in Rome, called by the day of its evening."""
-    return (at.astimezone(_ROME) - _HALF_A_DAY).date()

@@ -44,7 +44,7 @@ def build(index: Index) -> bytes:
         _volume(xml, index)
         for group in index.groups:
             _group(xml, group.id, group.files)
-        for name, files in ((RDV_GROUP, index.rdvs), (TRUST_GROUP, index.trust)):
+        for name, files in ((RDV_GROUP, (*index.rdvs, *index.records)), (TRUST_GROUP, index.trust)):
             if files:
                 _group(xml, name, tuple(sorted(files, key=lambda file: file.path)))
         _process(xml, index)

@@ -18,6 +18,7 @@ from archiver.package.index.values import (
     MOREINFO_SCHEMA,
     NAMESPACE,
     RDV_GROUP,
+    RECORD,
     SCHEMA,
     TRUST_GROUP,
     VERSION,
@@ -60,7 +61,9 @@ def _read(root: Node) -> Index:
         raise ValueError(f"SelfDescription/ID: expected that of volume {volume.id}, found {pindex}")
     groups = [_group(node) for node in root.each("FileGroup")]
     trust = groups.pop().files if groups and groups[-1].id == TRUST_GROUP else ()
-    rdvs = groups.pop().files if groups and groups[-1].id == RDV_GROUP else ()
+    rapporti = groups.pop().files if groups and groups[-1].id == RDV_GROUP else ()
+    rdvs = tuple(file for file in rapporti if file.extension != RECORD)
+    records = tuple(file for file in rapporti if file.extension == RECORD)
     process = root.take("Process")
     parties = _parties(process)
     time = process.take("TimeReference")
@@ -70,7 +73,7 @@ def _read(root: Node) -> Index:
     text = laws.text() if laws is not None else ""
     for node in (time, process, root):
         node.end()
-    return Index(application, volume, tuple(groups), rdvs, trust, parties, at, stamped, text, sources)
+    return Index(application, volume, tuple(groups), rdvs, trust, parties, at, stamped, text, sources, records)
 
 
 def _self_description(node: Node) -> tuple[str, Application, tuple[Source, ...]]:

@@ -26,6 +26,7 @@ XML_FORMAT: Final = "application/xml"
 RDV_GROUP: Final = "pdv"
 TRUST_GROUP: Final = "trust"
 
+RECORD: Final = "ers"
 FORMATS: Final = {
     "eml": MESSAGE_FORMAT,
     "xml": XML_FORMAT,
@@ -248,8 +249,9 @@ class FileGroup:
 class Index:
     """The whole index. `groups` are the PEC transactions in the one order that the evidence follows too.
 
-    `at` is the system's clock, `stamped` says that the seal will carry a signature timestamp (CAdES-B-T). Raises
-    ValueError for ids or paths that come twice, relations to what is not there, counts that do not agree.
+    `records` are evidence records of rapporti. `at` is the system's clock, `stamped` says that the seal will carry a
+    signature timestamp (CAdES-B-T). Raises ValueError for ids or paths that come twice,
+    relations to what is not there, counts that do not agree.
     """
 
     application: Application
@@ -262,6 +264,7 @@ class Index:
     stamped: bool
     laws: str = ""
     sources: tuple[Source, ...] = ()
+    records: tuple[File, ...] = ()
 
     def __post_init__(self) -> None:
         rules.moment(self.at)
@@ -277,10 +280,10 @@ class Index:
     @property
     def files(self) -> Iterator[File]:
         """Every file: messages, rapporti, trust material; metadata documents are reached through their messages."""
-        return chain(self.messages, self.rdvs, self.trust)
+        return chain(self.messages, self.rdvs, self.records, self.trust)
 
     def _check_places(self) -> None:
-        folders = (("messages/", self.messages), ("pdv/", self.rdvs), ("trust/", self.trust))
+        folders = (("messages/", self.messages), ("pdv/", self.rdvs), ("pdv/", self.records), ("trust/", self.trust))
         for folder, files in folders:
             for file in files:
                 if not file.path.startswith(folder):
@@ -319,6 +322,11 @@ def rdv(pdv: str, sha256: Sha256, *, sealed: bool = False) -> File:
     """A rapporto di versamento that brought messages of the volume."""
     extension = "xml.p7m" if sealed else "xml"
     return File(layout.pdv_path(pdv, sealed=sealed), sha256, extension, FORMATS[extension])
+
+
+def record(path: str, sha256: Sha256) -> File:
+    """An evidence record of a rapporto, made before the volume was sealed."""
+    return File(path, sha256, RECORD, "application/octet-stream")
 
 
 def trust(sha256: Sha256, extension: str) -> File:

@@ -1,0 +1,75 @@
+"""Renewing, with everything that the configuration gives it."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from archiver.chain import Material
+from archiver.compose.archive import Archive
+from archiver.compose.trusting import trusted_lists
+from archiver.renew import Renewing, Report, learn, planned
+from archiver.renew import renew as renew_evidence
+from archiver.renew.forecast import Step, forecast, holdings
+from archiver.submission.keeping import kept_until
+from archiver.submission.rows import VolumeRow
+from archiver.verdict import Finding
+
+Clock = Callable[[], datetime]
+
+
+def renew(
+    archive: Archive,
+    *,
+    horizon: timedelta,
+    target: str,
+    dry_run: bool,
+    clock: Clock,
+    progress: Callable[[int, int | None], None],
+) -> Report:
+    """Renews what is due, or says what would be. Raises ConfigError, Unavailable, Busy."""
+    if dry_run:
+        return planned(_work(archive, clock), horizon=horizon, target=target)
+    with archive.alone("renew"):
+        archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
+        lists = trusted_lists(archive.config, archive.collector(clock))
+        report = renew_evidence(_work(archive, clock), horizon=horizon, target=target, progress=progress)
+    report.warnings[:0] = lists.findings
+    return report
+
+
+def simulate(archive: Archive, *, until: datetime, horizon: timedelta, clock: Clock) -> list[Step]:
+    """What must be renewed by when, as far as can be told today."""
+    policy = archive.policy
+    learn(archive)  # an older catalog knows its records by name only
+    found = holdings(archive.catalog.newest_tokens(), policy.catalogue, policy.material.certificates)
+    return forecast(found, policy.catalogue, now=clock(), until=until, margin=horizon)
+
+
+def _work(archive: Archive, clock: Clock) -> Renewing:
+    return Renewing(
+        store=archive.store,
+        catalog=archive.catalog,
+        lines=archive.lines(clock),
+        trust=archive.trust,
+        gather=_gather(archive, clock),
+        keep=lambda volume: _keep(archive, volume, clock()),
+        clock=clock,
+        nonce=lambda: secrets.randbits(64),
+    )
+
+
+def _gather(archive: Archive, clock: Clock) -> Callable[[Sequence[bytes]], tuple[Material, tuple[Finding, ...]]]:
+    def gather(path: Sequence[bytes]) -> tuple[Material, tuple[Finding, ...]]:
+        found = archive.collected(tuple(path), "tsa", clock)
+        return Material(certificates=found.certificates, crls=found.crls, ocsps=found.ocsps), found.findings
+
+    return gather
+
+
+def _keep(archive: Archive, volume: VolumeRow | None, now: datetime) -> datetime:
+    """The end of a volume's term, as its class has it today; for ever, for a class that is no longer configured."""
+    rule = archive.config.retentions.get(volume.retention) if volume else None
+    if volume is None or rule is None:
+        return kept_until(None, now=now)
+    last = volume.year + rule.years
+    return kept_until(date(last, 12, 31) if last <= date.max.year else None, now=now)

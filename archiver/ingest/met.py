@@ -1,0 +1,56 @@
+"""Certificates that messages bring: kept once, noted, and a provider's that nobody has seen before reported once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from archiver.collect.describe import described
+from archiver.digest import Sha256
+from archiver.ingest.values import Intake, Report
+from archiver.package import layout
+from archiver.submission.certificates import CERTIFICATE, PROVIDER, Met, never_seen
+
+
+class Register:
+    """The certificates of one holder, for one poll. The catalog is asked for them when the first one is met."""
+
+    def __init__(self, into: Intake, report: Report, *, at: datetime) -> None:
+        self._into = into
+        self._report = report
+        self._at = at
+        self._known: set[Sha256] | None = None
+        self._new: dict[Sha256, Met] = {}
+
+    def meet(self, met: Iterable[Met]) -> None:
+        """Certificates that came with a segment."""
+        for item in met:
+            if item.sha256 not in self._seen:
+                self._new.setdefault(item.sha256, item)
+
+    def note(self) -> None:
+        """Puts the new ones into the store, and then into the catalog. Raises what store and catalog raise."""
+        if not self._new:
+            return
+        into, holder = self._into, self._into.box.holder
+        for digest, met in self._new.items():
+            into.store.put(layout.trust(holder, digest, CERTIFICATE), met.octets)
+        elsewhere = {row.sha256 for row in into.catalog.trust_with(self._new)}
+        new = self._new.values()
+        into.catalog.record_trust(
+            [described(holder, met.octets, CERTIFICATE, kind=met.kind, at=self._at) for met in new]
+        )
+        vouched = {*elsewhere, *into.catalog.standings()}
+        configured = frozenset(into.providers.known)  # whoever put it into the folder of providers has seen it
+        for digest, met in self._new.items():
+            if met.kind == PROVIDER and digest not in vouched and met.octets not in configured:
+                found = never_seen(met)
+                self._report.certificates.append(found)
+                self._report.findings[found.code] += 1
+        self._seen.update(self._new)
+        self._new.clear()
+
+    @property
+    def _seen(self) -> set[Sha256]:
+        if self._known is None:
+            rows = self._into.catalog.trust_of(self._into.box.holder)
+            self._known = {row.sha256 for row in rows if row.extension == CERTIFICATE}
+        return self._known

@@ -1,0 +1,106 @@
+"""What else the night's evidence covers: trust batches, and what persons decided. Each is a leaf of its own.
+
+A leaf comes back every night until a record of every line is noted in the catalog: an object in the store is not
+enough, for only what is noted is ever renewed. It is kept before it is noted: what is noted is not looked at again.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from archiver.collect import Batch, batches
+from archiver.collect.shelf import Shelf
+from archiver.errors import Absent, ConfigError, Unavailable
+from archiver.package import batch as manifest
+from archiver.package import layout
+from archiver.seal.evidence import FIRST, Groups, Leaf, covering, hashes, note
+from archiver.seal.values import Failure, Report, Sealing
+from archiver.stamping import Line
+from archiver.submission.acts import Unproven, unproven
+from archiver.submission.keeping import kept_until
+
+BATCH, ACT = "batch", "act"
+
+
+def other_leaves(groups: Groups, work: Sealing) -> tuple[list[Leaf], list[tuple[Leaf, Batch]]]:
+    """The leaves of batches and acts that some line has no evidence of, and the batches among them."""
+    found: list[Leaf] = []
+    made: list[tuple[Leaf, Batch]] = []
+    for holder in work.holders:
+        for batch in batches(holder, work.store, work.catalog, at=work.clock()):
+            if proven(BATCH, batch.id, work):  # a run was cut short behind its evidence
+                work.catalog.cover(batch.holder, batch.digests, batch.id)
+            else:
+                made.append((_batch(batch, groups, work), batch))
+        acts = unproven(work.store, holder, proven=lambda act: proven(ACT, act, work))
+        found += _acts(acts, groups, work)
+    return [*(leaf for leaf, _ in made), *found], made
+
+
+def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
+    """Keeps a batch or an act for ever, with this line's record of it, and notes the record, as `evidence.note` does.
+
+    Whether it is new. What the store cannot keep is a failure, and comes back.
+    """
+    authority = covering(leaf, line, work)
+    if authority is None or authority.id in work.catalog.lineages(leaf.kind, leaf.id):
+        return False
+    end = kept_until(None, now=work.clock())
+    try:
+        for name in (*_objects(leaf, work), leaf.record(authority.id)):
+            work.store.retain(name, until=end)
+    except (Absent, Unavailable, ConfigError) as error:
+        report.failures.append(Failure(leaf.subject, str(error)))
+        return False
+    return note(leaf, groups, line, work, report)
+
+
+def settle(made: Iterable[tuple[Leaf, Batch]], work: Sealing) -> None:
+    """Notes as covered what is in batches that every line has evidence of by now."""
+    for _, batch in made:
+        if proven(BATCH, batch.id, work):
+            work.catalog.cover(batch.holder, batch.digests, batch.id)
+
+
+def proven(kind: str, identifier: str, work: Sealing) -> bool:
+    """Whether every line has a record noted; one of an authority that is asked no more stands for a line of today's."""
+    noted = set(work.catalog.lineages(kind, identifier))
+    lines = [{authority.id for authority in line} for line in work.lines]
+    lacking = sum(line.isdisjoint(noted) for line in lines)
+    return lacking <= len(noted.difference(*lines)) and bool(noted)
+
+
+def heal_trust(work: Sealing) -> None:
+    """Notes trust material that is in the store and in no row: a run was cut short, or a backup was put back."""
+    shelf = Shelf(work.store, work.catalog)
+    for holder in work.holders:
+        shelf.heal(holder, at=work.clock())
+
+
+def _objects(leaf: Leaf, work: Sealing) -> Iterator[str]:
+    """The leaf's object, and what a batch lists."""
+    yield leaf.subject
+    parsed = layout.parse(leaf.subject)
+    if leaf.kind == BATCH and parsed:
+        for digest, extension in manifest.read(work.store.get(leaf.subject)):
+            yield layout.trust(parsed.holder, digest, extension)
+
+
+def _batch(batch: Batch, groups: Groups, work: Sealing) -> Leaf:
+    members = [hashes(work.store.get(name), groups.algorithms) for name in batch.members]
+    record = partial(_batch_record, batch)
+    return groups.add(BATCH, batch.id, batch.name, record, members)
+
+
+def _batch_record(batch: Batch, tsa: str) -> str:
+    return layout.batch_record(batch.holder, batch.id, tsa=tsa, number=FIRST)
+
+
+def _acts(acts: list[Unproven], groups: Groups, work: Sealing) -> Iterator[Leaf]:
+    for act in acts:
+        octets = work.store.get(act.name)
+        record = partial(_act_record, act)
+        yield groups.add(ACT, act.id, act.name, record, [hashes(octets, groups.algorithms)])
+
+
+def _act_record(act: Unproven, tsa: str) -> str:
+    return layout.act_record(act.holder, act.id, tsa=tsa, number=FIRST)

@@ -1,0 +1,1 @@
+"""Histories, and two judges that share nothing."""
