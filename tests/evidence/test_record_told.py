@@ -260,7 +260,7 @@ CONTINUED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes], s
     "another reduced hash tree": (bytes, other_list, HEAD),
     "other signer infos": (
         bytes,
-        lambda record: with_token(record, lambda bag: replace(bag, tail=bag.tail[:-1] + b"\0")),
+        lambda record: with_token(record, lambda bag: replace(bag, tail=bag.tail[:-1] + bytes((bag.tail[-1] ^ 1,)))),
         f"ArchiveTimeStamp 2.1: {COVERED}",
     ),
     "another version": (bytes, lambda record: with_token(record, lambda bag: replace(bag, version=4)), VERSION),
