@@ -13,7 +13,7 @@ from archiver.evidence.completion import completed
 from archiver.evidence.policy import Policy
 from archiver.evidence.record.renewal import complete
 from archiver.evidence.timestamp import judge_token, read_token
-from archiver.renew.due import Lists, ends, line_of
+from archiver.renew.due import Lists, ends
 from archiver.renew.grow import Growing
 from archiver.renew.values import Due
 from archiver.stamping import Line, Stamper
@@ -90,10 +90,11 @@ def worth(item: Due, line: Line, growing: Growing) -> bool:
     """
     work = growing.work
     certificates = work.trust.policy.material.certificates
+    ids = {authority.id for authority in line}  # not of those that they succeed
     recent = [
         ends(newest, work.trust.policy.catalogue, certificates)[0]
         for newest in work.catalog.newest_tokens()
-        if line_of(newest.tsa, work.lines) is line and growing.now - newest.token.at < RECENT
+        if newest.tsa in ids and growing.now - newest.token.at < RECENT
     ]
     if not recent or gained(item, max(recent)):
         return True

@@ -242,3 +242,14 @@ def test_records_of_an_older_catalog_are_said_each_time_and_renewed_when_they_co
     assert (report.renewed, [failure.subject for failure in report.failures]) == (1, [name])
     process.disk.store.put(name, octets)
     assert process.renew().renewed == 1
+
+
+def test_a_successor_is_asked_whatever_the_one_before_it_gave_yesterday(process: Embedded) -> None:
+    turn(process, "2030-10-14")
+    volumes(process, 1)
+    turn(process, "2030-10-15")
+    successor = authority("nuova", tsa("B", "2030-01-01", "2036-01-01"), process.clock, succeeds=("prima",))  # type: ignore[arg-type]
+    process.lines = ((successor,),)
+    report = process.renew()
+    assert (report.renewed, report.tokens, report.failures, report.warnings) == (report.due, 1, [], [])
+    assert report.due > 0
