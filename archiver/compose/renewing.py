@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from archiver.chain import Material
 from archiver.compose.archive import Archive
 from archiver.compose.trusting import trusted_lists
+from archiver.package.agents import Retention
 from archiver.renew import Renewing, Report, learn, planned
 from archiver.renew import renew as renew_evidence
 from archiver.renew.forecast import Step, forecast, holdings
@@ -28,7 +30,8 @@ def renew(
 ) -> Report:
     """Renews what is due, or says what would be. Raises ConfigError, Unavailable, Busy."""
     if dry_run:
-        return planned(_work(archive, clock), horizon=horizon, target=target)
+        known = replace(_work(archive, clock), gather=_known(archive, clock))
+        return planned(known, horizon=horizon, target=target)
     with archive.alone("renew"):
         archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
         lists = trusted_lists(archive.config, archive.collector(clock))
@@ -66,10 +69,23 @@ def _gather(archive: Archive, clock: Clock) -> Callable[[Sequence[bytes]], tuple
     return gather
 
 
+def _known(archive: Archive, clock: Clock) -> Callable[[Sequence[bytes]], tuple[Material, tuple[Finding, ...]]]:
+    """What is kept and current already: nothing is fetched, nothing written."""
+    collector = archive.collector(clock)
+
+    def known(path: Sequence[bytes]) -> tuple[Material, tuple[Finding, ...]]:
+        found = [collector.current(holder, octets) for holder in archive.config.holders for octets in path[:-1]]
+        crls = tuple(dict.fromkeys(octets for one in found for octets in one.crls))
+        ocsps = tuple(dict.fromkeys(octets for one in found for octets in one.ocsps))
+        return Material(crls=crls, ocsps=ocsps), ()
+
+    return known
+
+
 def _keep(archive: Archive, volume: VolumeRow | None, now: datetime) -> datetime:
     """The end of a volume's term, as its class has it today; for ever, for a class that is no longer configured."""
     rule = archive.config.retentions.get(volume.retention) if volume else None
     if volume is None or rule is None:
         return kept_until(None, now=now)
-    last = volume.year + rule.years
-    return kept_until(date(last, 12, 31) if last <= date.max.year else None, now=now)
+    term = Retention(rule.name, rule.years, rule.event, rule.basis).term(volume.year)
+    return kept_until(term, now=now)

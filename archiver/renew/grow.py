@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archiver.digest import sha256
-from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Malformed, Unavailable
+from archiver.errors import Absent, ConfigError, Conflict, Unavailable
 from archiver.evidence.policy import Policy
 from archiver.evidence.record.continued import continues
 from archiver.evidence.record.judge import Examined, examine
@@ -173,7 +173,3 @@ def _wrong(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if verdict(findings).indication is Indication.PASSED:
         return ()
     return tuple(item for item in findings if item.severity in (Severity.ERROR, Severity.DOUBT))
-
-
-BAD: tuple[type[ArchiverError], ...] = (Malformed, Absent)
-"""What a record or a file may be."""

@@ -6,7 +6,7 @@ from archiver.evidence.record import renewal
 from archiver.evidence.record.tokens import Tokens
 from archiver.renew.due import Lists
 from archiver.renew.grow import Growing
-from archiver.renew.tokens import Ready, asked, prepared, worth
+from archiver.renew.tokens import Ready, asked, prepared, promise, worth
 from archiver.renew.values import Due
 from archiver.stamping import Line
 from archiver.submission.rows import EvidenceRow
@@ -19,7 +19,8 @@ def restamp(dues: list[Due], algorithm: str, line: Line, growing: Growing, lists
     """
     ready = [(item, done) for item in dues if (done := prepared(item, growing, lists))]
     left = [(item, done) for item, done in ready if growing.any_left(item, done.policy)]
-    waiting = [(item, done) for item, done in left if worth(item, line, growing)]
+    promised = promise(line, growing) if left else None
+    waiting = [(item, done) for item, done in left if worth(item, promised, growing)]
     if not waiting:
         return
     tree = Tree.build([done.leaf for _, done in waiting], algorithm)

@@ -83,23 +83,25 @@ def prepared(item: Due, growing: Growing, lists: Lists) -> Ready | None:
     return None
 
 
-def worth(item: Due, line: Line, growing: Growing) -> bool:
-    """Whether a new token would outlast the one that it renews, as far as the line's last one tells.
-
-    Otherwise a failure for each record, and nobody is asked: tokens cost money.
-    """
+def promise(line: Line, growing: Growing) -> datetime | None:
+    """Until when a new token of this line would last, as far as one of the last days tells; None: nothing tells."""
     work = growing.work
     certificates = work.trust.policy.material.certificates
     ids = {authority.id for authority in line}  # not of those that they succeed
-    recent = [
+    recent = (
         ends(newest, work.trust.policy.catalogue, certificates)[0]
         for newest in work.catalog.newest_tokens()
         if newest.tsa in ids and growing.now - newest.token.at < RECENT
-    ]
-    if not recent or gained(item, max(recent)):
+    )
+    return max(recent, default=None)
+
+
+def worth(item: Due, promised: datetime | None, growing: Growing) -> bool:
+    """Whether a new token is worth asking for; otherwise a failure for each record: tokens cost money."""
+    if promised is None or gained(item, promised):
         return True
     for row in growing.records(item):
-        growing.refused(row, *_no_gain(max(recent)))
+        growing.refused(row, *_no_gain(promised))
     return False
 
 

@@ -126,22 +126,6 @@ def standing(
     return Standing(tuple(_copies([item for item in found if not item.leans_on(without)])), aside)
 
 
-def judge_records(
-    files: Files,
-    names: Collection[str],
-    *,
-    members: Mapping[str, Hashes],
-    absent: Mapping[str, Hashes] | None = None,
-    partial: bool = False,
-    policy: Policy,
-    at: datetime,
-    without: Collection[str] = (),
-) -> Evidence:
-    """Judges the records at `names`, lineage by lineage, over the same members."""
-    found = standing(files, names, policy=policy, at=at, without=without)
-    return found.over(members, absent=absent, partial=partial)
-
-
 def _lineage(tsa: str, names: list[str], files: Files, policy: Policy, at: datetime, tokens: Tokens) -> Lineage:
     octets = [files.get(name) for name in names]
     place, newest = len(names) - 1, examine(octets[-1], policy, at=at, subject=names[-1], tokens=tokens)

@@ -73,6 +73,10 @@ class Kept:
         if status is responses.OCSPCertStatus.REVOKED:
             self._telling[name] = octets
 
+    def trusted_list(self, name: str, octets: bytes) -> None:
+        """A list of those whom somebody trusts."""
+        self._others[name] = octets
+
     def _serials(self) -> Iterable[tuple[bytes, int]]:
         for octets in self.certificates.values():
             try:
@@ -102,7 +106,7 @@ def kept(files: Files, holder: str, trust: Trust) -> Kept:
         elif item.extension == "ocsp":
             found.answer(name, octets)
         elif f".{item.extension}" in LISTS:
-            found._others[name] = octets
+            found.trusted_list(name, octets)
     return found
 
 

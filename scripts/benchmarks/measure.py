@@ -3,6 +3,7 @@
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,16 @@ class Measured:
 def measured(command: Sequence[str], *, environ: Mapping[str, str] | None = None, accepted: int = 0) -> Measured:
     """Runs `command` to its end. Raises RuntimeError with its last words when its exit code is not `accepted`."""
     before, start = os.times(), time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ, text=True)
     peaks: dict[int, int] = {}
-    while process.poll() is None:
-        for child in _family(process.pid):
-            peaks[child] = max(peaks.get(child, 0), _peak(child))
-        time.sleep(PAUSE)
-    output, _ = process.communicate()
-    seconds, after = time.monotonic() - start, os.times()
+    with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody empties would stop whoever says much
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environ)
+        while process.poll() is None:
+            for child in _family(process.pid):
+                peaks[child] = max(peaks.get(child, 0), _peak(child))
+            time.sleep(PAUSE)
+        seconds, after = time.monotonic() - start, os.times()
+        said.seek(0)
+        output = said.read()
     if process.returncode != accepted:
         raise RuntimeError(f"{command[0]}: exit {process.returncode}: {output[-1000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system

@@ -18,7 +18,7 @@ from archiver.package.index import reader as index_reader
 from archiver.package.layout import Kind
 from archiver.verdict import Finding, Indication, Severity
 from archiver.verify import Report, judge_volume
-from archiver.verify.evidence import judge_records
+from archiver.verify.evidence import standing
 
 AT = EVENING + HOUR
 READ_ONLY = settings(
@@ -63,7 +63,7 @@ def test_every_byte_of_an_evidence_record_counts(small: Small) -> None:
 
     def survives(place: int, bit: int) -> bool:
         files = Files({name: flipped(octets, place, bit)})
-        judged = judge_records(files, [name], members=members, policy=NOBODY, at=AT)  # no trust: errors count
+        judged = standing(files, [name], policy=NOBODY, at=AT).over(members)  # no trust: errors count
         failed = [item for item in judged.findings if item.severity is Severity.ERROR]
         assert all(item.subject == name for item in failed)
         return not failed
