@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archiver.chain import validate
 from archiver.errors import ArchiverError, ConfigError, Malformed, Unavailable
 from archiver.evidence.policy import Policy
-from archiver.evidence.timestamp import judge_token, query, read_token, token_of
+from archiver.evidence.timestamp import Token, judge_token, query, read_token, token_of
 from archiver.ports import TimeStampingAuthority
 from archiver.verdict import Finding, Indication, finding
+
+_USAGE = frozenset({"time_stamping"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,16 @@ class Stamper:
             found = "; ".join(item.text("en") for item in judged.findings)
             raise Unavailable(f"{subject}: its token is refused: {found}")
         return token
+
+
+def path_of(token: Token, policy: Policy, *, now: datetime) -> tuple[bytes, ...]:
+    """From the certificate of a token's authority to an anchor, DER, as of the token's time; empty without a path."""
+    if token.certificate is None:
+        return ()
+    known = policy.material.plus(certificates=token.certificates, crls=token.crls, ocsps=token.ocsps)
+    return validate(
+        token.certificate, known, at=token.gen_time, vouched=now, extended_key_usage=_USAGE, subject=""
+    ).path
 
 
 @contextmanager

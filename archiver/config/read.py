@@ -196,12 +196,6 @@ def _cross_check(config: Config, top: Table) -> None:
     first = {tsa.digest for tsa in config.tsas if not tsa.redundant and not tsa.retired}
     if len(first) > 1:
         top.complain("", "[[tsa]] that stand in for one another have different digests: redundant ones may differ")
-    for tsa in config.tsas:
-        if unknown := [name for name in tsa.succeeds if name == tsa.id or name not in ids]:
-            top.complain("", f"[[tsa]] {tsa.id!r} succeeds {', '.join(unknown)}: name other [[tsa]] of this file by id")
-    first = {tsa.digest for tsa in config.tsas if not tsa.redundant and not tsa.retired}
-    if len(first) > 1:
-        top.complain("", "[[tsa]] that stand in for one another have different digests: redundant ones may differ")
     if config.tsas and all(tsa.retired for tsa in config.tsas):
         top.complain("", "every [[tsa]] is retired: one must be asked")
     _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)

@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from archiver.chain import ChainResult, Material, validate
+from archiver.chain import Material, validate
 from archiver.errors import ConfigError, Malformed
 from archiver.evidence.algorithms import Catalogue
 from archiver.evidence.policy import Policy
 from archiver.evidence.timestamp import Token, end_of, read_token
 from archiver.renew.values import Due, Renewing
-from archiver.stamping import Line
+from archiver.stamping import Line, path_of
 from archiver.submission.rows import NewestRow
 from archiver.verdict import Finding
 
@@ -36,7 +36,7 @@ class Lists:
         """What belongs beside the token (its anchors left out), and what was said while it was fetched."""
         key = token.certificate or b""
         if key not in self._known:
-            path = self._path(token)
+            path = path_of(token, self._work.trust.policy, now=self._now) or (key,)
             found, said = self._work.gather(path)
             self._known[key] = Material((), (*path, *found.certificates), found.crls, found.ocsps), said
         return self._known[key]
@@ -51,24 +51,11 @@ class Lists:
         """Whether the authority's certificate was revoked since, for a reason that leaves its tokens good."""
         if token.certificate is None:
             return False
-        found = self._validated(token, self.policy(token).material).verdict.findings
-        return any(item.code == "CERTIFICATE_REVOKED_LATER" for item in found)
-
-    def _path(self, token: Token) -> tuple[bytes, ...]:
-        """From the authority's certificate to an anchor; the certificate alone when there is no path."""
-        chain = self._validated(token, self._work.trust.policy.material)
-        return chain.path or ((token.certificate,) if token.certificate else ())
-
-    def _validated(self, token: Token, material: Material) -> ChainResult:
-        known = material.plus(certificates=token.certificates, crls=token.crls, ocsps=token.ocsps)
-        return validate(
-            token.certificate or b"",
-            known,
-            at=token.gen_time,
-            vouched=self._now,
-            extended_key_usage=USAGE,
-            subject="",
+        known = self.policy(token).material.plus(certificates=token.certificates, crls=token.crls, ocsps=token.ocsps)
+        chain = validate(
+            token.certificate, known, at=token.gen_time, vouched=self._now, extended_key_usage=USAGE, subject=""
         )
+        return any(item.code == "CERTIFICATE_REVOKED_LATER" for item in chain.verdict.findings)
 
 
 def due(work: Renewing, lists: Lists, *, horizon: timedelta, target: str = "") -> list[Due]:

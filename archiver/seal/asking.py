@@ -16,6 +16,7 @@ from archiver.evidence.timestamp import read_token
 from archiver.pec import certificate
 from archiver.seal.evidence import Leaf, covering
 from archiver.seal.values import Report, Sealing
+from archiver.stamping import path_of
 from archiver.submission.certificates import AUTHORITY, CERTIFICATE, SIGNER
 from archiver.submission.issuers import Issuers
 from archiver.submission.rows import TrustRow
@@ -23,8 +24,6 @@ from archiver.verdict import Severity, finding
 
 SIGNERS = 300
 """Signers of attachments that one run asks about."""
-
-_STAMPS = frozenset({"time_stamping"})
 
 
 def collect_signers(work: Sealing, report: Report) -> None:
@@ -105,8 +104,4 @@ def _path(octets: bytes, policy: Policy, work: Sealing) -> tuple[bytes, ...]:
         token = read_token(octets, policy.material.certificates)
     except Malformed:
         return ()  # the judge has said so
-    if token.certificate is None:
-        return ()
-    material = policy.material.plus(certificates=token.certificates, crls=token.crls, ocsps=token.ocsps)
-    at, now = token.gen_time, work.clock()
-    return validate(token.certificate, material, at=at, vouched=now, extended_key_usage=_STAMPS, subject="").path
+    return path_of(token, policy, now=work.clock())

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support import letters
 from support.embedded import EVENING, Disk, Embedded, the_box
-from support.power import Mains, PowerCut
+from support.power import Mains, PowerCut, Scout
 from support.whole import complaints, indexes
 
 from archiver.digest import sha256
@@ -92,26 +92,9 @@ class Desk:
 
     def _moments(self, errand: Errand, before: Disk | None) -> list[int]:
         """The first moment of each state of the disk that an uncut run passes through."""
-        scout = _Scout(self.disk("scout", before))
+        scout = Scout(self.disk("scout", before))
         errand(self.process(scout.disk, mains=scout))
         return scout.changes
-
-
-class _Scout(Mains):
-    """Looks at the disk at each moment, and cuts nothing."""
-
-    def __init__(self, disk: Disk) -> None:
-        super().__init__()
-        self.disk = disk
-        self.changes: list[int] = []
-        self._seen: object = None
-
-    def spend(self, what: str) -> None:
-        super().spend(what)
-        there = sorted(self.disk.objects()), self.disk.rows()
-        if there != self._seen:
-            self._seen = there
-            self.changes.append(self.moment - 1)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from support import letters
 from support.ages import Clock, authority, day
 from support.embedded import Disk, Embedded
-from support.power import Mains, PowerCut, wired
+from support.power import Mains, PowerCut, Scout, wired
 from support.quick_tsa import QuickTSA
 
 from archiver.package import layout
@@ -50,30 +50,13 @@ class World:
 
     def wrecks(self, before: Disk) -> Iterator[tuple[str, Disk]]:
         """A disk for each moment at which a run can be cut, and after which call that was."""
-        scout = _Scout(before.copy(self.folder / "scout"))
+        scout = Scout(before.copy(self.folder / "scout"))
         self.process(scout.disk, scout).renew(target=self.target)
         for moment in scout.changes:
             disk, mains = before.copy(self.folder / f"wreck-{moment}"), Mains(moment)
             with pytest.raises(PowerCut):
                 self.process(disk, mains).renew(target=self.target)
             yield f"cut at moment {moment}, {mains.last or 'the beginning'}", disk
-
-
-class _Scout(Mains):
-    """Looks at the disk at each moment, and cuts nothing: `changes` are the first moments of each of its states."""
-
-    def __init__(self, disk: Disk) -> None:
-        super().__init__()
-        self.disk = disk
-        self.changes: list[int] = []
-        self._seen: object = None
-
-    def spend(self, what: str) -> None:
-        super().spend(what)
-        there = sorted(self.disk.objects()), self.disk.rows()
-        if there != self._seen:
-            self._seen = there
-            self.changes.append(self.moment - 1)
 
 
 @pytest.mark.parametrize("target", ["", "sha3_512"], ids=["new timestamps", "new trees"])

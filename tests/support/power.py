@@ -25,6 +25,23 @@ class Mains:
         self.last = what
 
 
+class Scout(Mains):
+    """Looks at the disk at each moment, and cuts nothing: `changes` are the first moments of each of its states."""
+
+    def __init__(self, disk: Any) -> None:
+        super().__init__()
+        self.disk = disk
+        self.changes: list[int] = []
+        self._seen: object = None
+
+    def spend(self, what: str) -> None:
+        super().spend(what)
+        there = sorted(self.disk.objects()), self.disk.rows()
+        if there != self._seen:
+            self._seen = there
+            self.changes.append(self.moment - 1)
+
+
 def wired(port: Any, mains: Mains) -> Any:
     """The same port, on these mains."""
     return _Wired(port, mains)

@@ -2,9 +2,7 @@
 
 import socket
 import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +10,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import connection as connecting
 
+from archiver.adapters.deadline import Deadline
 from archiver.adapters.revocation.address import refuse_inside, resolved
 
 _HEADERS = {"accept-encoding": "identity", "user-agent": "pec-archiver"}
@@ -50,7 +49,7 @@ class Wire:
         """
         if self._proxy and self._guarded:
             refuse_inside(urllib3.util.parse_url(url).host or "")
-        clock = _Clock(seconds)
+        clock = Deadline(seconds)
         _under_way.clock = clock
         try:
             with clock:
@@ -92,48 +91,6 @@ def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
-
-
-class _Clock:
-    """Ends the exchange of this thread when its time is up: urllib3 bounds only the silence between two octets."""
-
-    def __init__(self, seconds: float) -> None:
-        self.late = False
-        self._connection: HTTPConnection | None = None
-        self._socket: Any = None
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-        self._until = time.monotonic() + seconds
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def left(self) -> float:
-        """Seconds; at least a moment."""
-        return max(0.01, self._until - time.monotonic())
-
-    def watch(self, connection: HTTPConnection, raw: Any) -> None:
-        """This connection carries it. Its first socket is kept too, for a TLS handshake that never ends."""
-        self._connection, self._socket = connection, raw
-        if self.late:
-            raise TimeoutError
-
-    def _end(self) -> None:
-        self.late = True
-        for end in (getattr(self._connection, "sock", None), self._socket):
-            with suppress(OSError, ValueError, AttributeError):
-                _shut(end)
-
-
-def _shut(end: Any) -> None:
-    """Wakes up whoever reads or writes there; TLS's own shutdown is not for other threads."""
-    if isinstance(end, socket.socket):
-        socket.socket.shutdown(end, socket.SHUT_RDWR)
-    else:
-        _shut(end.socket)  # urllib3's TLS within TLS
 
 
 _under_way = threading.local()

@@ -3,17 +3,16 @@
 urllib3 bounds the silence between two octets; here the whole is bounded too, so that a server that trickles ends.
 """
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from archiver.adapters.deadline import Deadline
 from archiver.adapters.tsa.account import Account
 from archiver.adapters.tsa.outcome import LARGEST, Answer
 from archiver.adapters.tsa.trouble import cause, trouble
@@ -100,43 +99,12 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes:
     return body
 
 
-class _Exchange:
+class _Exchange(Deadline):
     """One question under way in this thread: who counts it, and the clock that ends it."""
 
     def __init__(self, asked: Callable[[], None], seconds: float) -> None:
+        super().__init__(seconds)
         self.asked = asked
-        self.late = False
-        self._connection: HTTPConnection | None = None
-        self._socket: Any = None
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, connection: HTTPConnection) -> None:
-        """This connection carries it. Its socket is kept too: a connection may let go of it before the answer ends."""
-        self._connection = connection
-        self._socket = connection.sock
-        if self.late:
-            raise TimeoutError
-
-    def _end(self) -> None:
-        self.late = True
-        for end in (getattr(self._connection, "sock", None), self._socket):
-            with suppress(OSError, ValueError, AttributeError):
-                _shut(end)
-
-
-def _shut(end: Any) -> None:
-    """Wakes up whoever reads or writes there; TLS's own shutdown is not for other threads."""
-    if isinstance(end, socket.socket):
-        socket.socket.shutdown(end, socket.SHUT_RDWR)
-    else:
-        _shut(end.socket)  # urllib3's TLS within TLS
 
 
 _under_way = threading.local()
@@ -146,13 +114,13 @@ class _Plain(HTTPConnection):
     """Tells the exchange of its thread which connection carries it, and when the question is about to leave."""
 
     def connect(self) -> None:
-        _under_way.exchange.watch(self)
+        _under_way.exchange.watch(self, self.sock)
         super().connect()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.is_closed:
             self.connect()
-        _under_way.exchange.watch(self)
+        _under_way.exchange.watch(self, self.sock)
         _under_way.exchange.asked()
         super().request(*args, **kwargs)
 
