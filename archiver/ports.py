@@ -87,6 +87,34 @@ class Mailbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What a server shows of a message beside its bytes: when it came (INTERNALDATE; None: not told), and its flags.
+
+    Flags are as on the wire, in lower case: `\\seen`, `\\flagged`.
+    """
+
+    received: datetime | None
+    flags: frozenset[str]
+
+
+class Purgeable(Mailbox, Protocol):
+    """A mailbox on a server that may also forget messages: exactly those that are named, and no others."""
+
+    def check_deletes(self) -> None:
+        """Nothing, when the server can do that. Raises ConfigError when it cannot, saying why, and Unavailable."""
+
+    def marks(self, folder: Folder, uids: Uids) -> dict[int, Marks]:
+        """Those of these messages that are there, by UID. Raises as `fetch`."""
+
+    def delete(self, folder: Folder, uids: Uids) -> Uids:
+        """Deletes these messages; which of them are not there any more.
+
+        Raises Absent when the folder is there no longer, its UIDs mean something else now (UIDVALIDITY), or nothing may
+        be deleted in it, and Unavailable; whatever is raised, nothing but these was touched, and some may be gone.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """One object as a listing shows it: its name and its size in bytes."""
 
@@ -94,8 +122,26 @@ class Stored:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One object as whoever sweeps finds it: its size in bytes, and what lies over or beside it.
+
+    `hidden`: only versions under a delete marker are left to see. `others`: versions of the same name with other bytes
+    that no repair accounts for; two writers at once leave twins, which are no others. An object of which nothing but delete markers is left is not there.
+    """
+
+    name: str
+    size: int
+    hidden: bool = False
+    others: int = 0
+
+
 class ObjectStore(Protocol):
     """The archive itself. Names are relative, with forward slashes; an object once there never changes."""
+
+    @property
+    def locks(self) -> bool:
+        """Whether the store keeps objects locked until a day."""
 
     def put(self, name: str, data: bytes | BinaryIO) -> None:
         """Create once: durable when it returns. Equal bytes there already: done. Others: Conflict."""
@@ -120,6 +166,19 @@ class ObjectStore(Protocol):
 
         A store without locks promises nothing, and does nothing. Raises Absent, Unavailable when the store does not
         keep the lock as asked (it is read back and compared), ConfigError when our keys may not lock.
+        """
+
+    def inventory(self, prefix: str = "") -> Iterator[Held]:
+        """All objects whose names start with `prefix`, by name, ascending, and what lies over or beside each."""
+
+    def locked_until(self, name: str) -> datetime | None:
+        """When the object's lock ends (aware), as the store shows it now; None without one. Raises Absent."""
+
+    def repair(self, name: str, data: bytes | BinaryIO) -> None:
+        """The object is `data` from now on, durable when it returns; what was there before stays, aside.
+
+        Nothing is overwritten and nothing removed: a store with versions gets one more, a folder moves the old file to
+        where its own things lie. Also for an object that is missing, or hidden under a delete marker.
         """
 
 

@@ -12,6 +12,10 @@ from archiver.verdict.arrived import PEC
 from archiver.verdict.believed import EVIDENCE
 from archiver.verdict.collected import TRUST
 from archiver.verdict.judged import JUDGE
+from archiver.verdict.rebuilt import REBUILT
+from archiver.verdict.reported import REPORTS
+from archiver.verdict.reread import READABLE
+from archiver.verdict.swept import SWEPT
 from archiver.verdict.table import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,7 +64,7 @@ def test_no_requirement_names_where_it_was_downloaded() -> None:
 
 
 def test_no_code_of_a_finding_is_used_by_two_tables_and_every_text_names_only_what_findings_bring() -> None:
-    tables = (PEC, EVIDENCE, JUDGE, TRUST)
+    tables = (PEC, EVIDENCE, JUDGE, TRUST, REPORTS, REBUILT, SWEPT, READABLE)
     assert len(TABLE) == sum(map(len, tables))
     for code, row in TABLE.items():
         italian, english = (set(re.findall(r"{(\w+)", text)) for text in (row.italian, row.english))

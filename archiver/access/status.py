@@ -25,7 +25,8 @@ class Catalog(question.Catalog, Protocol):
 class Status:
     """Totals, and `alerts` as sentences; none means that nothing is wrong that the catalog knows of.
 
-    `tokens`: by authority, how many questions it was `asked` in the last month and how many tokens it `granted`.
+    `tokens`: by authority, how many questions it was `asked` in the last month and how many tokens it `granted`;
+    `safe`: messages that as many stores as configured have given back.
     """
 
     messages: int
@@ -36,6 +37,7 @@ class Status:
     kinds: dict[str, int]
     polls: dict[str, datetime]
     tokens: dict[str, dict[str, int]]
+    safe: int
     alerts: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -43,7 +45,7 @@ class Status:
         return asdict(self) | {"polls": {name: at.isoformat() for name, at in self.polls.items()}}
 
 
-def status(catalog: Catalog, *, at: datetime, alerts: tuple[str, ...]) -> Status:
+def status(catalog: Catalog, *, at: datetime, safe: int, alerts: tuple[str, ...]) -> Status:
     """What the catalog says; the caller adds what it knows itself."""
     counts = catalog.counts()
     return Status(
@@ -58,6 +60,7 @@ def status(catalog: Catalog, *, at: datetime, alerts: tuple[str, ...]) -> Status
             tsa: {"asked": asked, "granted": granted}
             for tsa, (asked, granted) in catalog.spent((at - MONTH).date()).items()
         },
+        safe=safe,
         alerts=alerts,
     )
 

@@ -3,7 +3,7 @@
 import click
 
 from archiver import __version__
-from archiver.cli import catalog, intake, judging, reading, renewing, sealing, trust
+from archiver.cli import catalog, intake, judging, purging, reading, renewing, sealing, sweeping, trust
 from archiver.cli.door import Door
 
 
@@ -28,6 +28,9 @@ for command in (
     intake.ingest,
     sealing.seal,
     renewing.renew,
+    sweeping.replicate,
+    sweeping.sweep,
+    purging.purge,
     judging.verify,
     reading.status,
     reading.search,

@@ -121,6 +121,17 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | None],
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def tell_behind(archive: compose.Archive, lang: str) -> None:
+    """Replicas that were to be written together with the primary, and were not: it is no error, and is caught up."""
+    for store, reason in archive.aside.items():
+        note(
+            {
+                "it": f"archiver: la replica {store} è rimasta indietro: {reason}; `archiver replicate` la riallinea",
+                "en": f"archiver: the replica {store} stays behind: {reason}; `archiver replicate` catches it up",
+            }[lang]
+        )
+
+
 def json_option(function: Callable[P, None]) -> Callable[P, None]:
     """The `--json` of every command."""
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, for machines.")(function)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
 from archiver.errors import Busy, Conflict, Unavailable
 
 _SHOWN = 20
@@ -33,17 +33,16 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
         answer(
             {
                 "config": str(made.config), "created": made.created, "demo": demo,
-                "store": shown, "store_created": bool(made.store), "gaps": gaps,
+                "store": shown, "store_created": bool(made.store), "stores_created": made.stores, "gaps": gaps,
             }
         )  # fmt: skip
         return
     what = {"it": "creato", "en": "made"} if made.created else {"it": "c'era già", "en": "was there already"}
     say(f"{made.config}: {what[lang]}")
     if made.archive:
-        store = (
-            {"it": "store creato", "en": "store made"} if made.store else {"it": "c'era già", "en": "was there already"}
-        )
-        say(f"{made.archive.config.stores[0].shown}: {store[lang]}")
+        new, old = {"it": "store creato", "en": "store made"}, {"it": "c'era già", "en": "was there already"}
+        for store in made.archive.config.stores:
+            say(f"{store.shown}: {(new if made.stores.get(store.id) else old)[lang]}")
     for gap in gaps:
         say(f"! {gap}")
     if demo:
@@ -134,6 +133,7 @@ def ingest(
             clock=now,
             progress=step,
         )
+    tell_behind(archive, lang)
     if as_json:
         answer(done.as_json())
     else:

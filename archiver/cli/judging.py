@@ -1,5 +1,6 @@
-"""`verify`: the judge's verdict on a store, a volume, a segment, a message or an evidence record, offline."""
+"""`verify`: the judge's verdict on a store, a volume, a segment, a message, a record or a report, offline."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import MAXYEAR, UTC, datetime
@@ -11,6 +12,7 @@ from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, now, progress, say
 from archiver.verdict import Indication, Severity
 from archiver.verify.record import RecordReport, authority
+from archiver.verify.reports import Filed, shown
 
 _MARKS = {Severity.ERROR: "✗", Severity.DOUBT: "?", Severity.WARNING: "!", Severity.INFO: "·"}
 _WORDS = {
@@ -78,7 +80,7 @@ def verify(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Judge PATH: a store, a volume, a segment, a message, or an evidence record. Needs no network, no database.
+    """Judge PATH: a store, a volume, a segment, a message, an evidence record, a report. Needs no network, no database.
 
     Without PATH: the whole store of this archive, read from where the configuration says. A record (RFC 4998, DER or
     base64) is judged with the data it covers; without any, one that lies in a volume is judged with that volume.
@@ -89,6 +91,7 @@ def verify(
              archiver verify store/h-1/volumes/1f0c... --trust ca/
              archiver verify messaggio.eml --volume store/h-1/volumes/1f0c...
              archiver verify 000001.ers --data PIndex.xml.p7m --data messaggio.eml
+             archiver verify store/h-1/reports/20260302t031500z-sweep-9ce3...json.p7m
              archiver verify demo/store --at 2046-01-01 --assume-broken sha256
     """
     with progress("verify", quiet=as_json) as step:
@@ -122,6 +125,8 @@ def _lines(judged: compose.Judged, lang: str) -> Iterator[str]:
     report, words = judged.report, _WORDS[lang]
     if isinstance(report, RecordReport):
         yield from _steps(report, words["nobody"])
+    if isinstance(report, Filed) and report.told:
+        yield json.dumps(shown(report.told), ensure_ascii=False, indent=2)
     for found in report.verdict.findings:
         clause = f" [{found.clause}]" if found.clause else ""
         yield f"{_MARKS[found.severity]} {found.subject}: {found.text(lang)}{clause}"

@@ -36,16 +36,17 @@ def status(door: Door, mailbox: str | None, as_json: bool) -> None:
     rows = (
         ("messaggi" if italian else "messages", state.messages),
         ("di cui in attesa di chiusura" if italian else "of them pending", state.pending),
+        ("al sicuro, riletti da ogni copia" if italian else "safe, read back from copies", state.safe),
         ("volumi chiusi" if italian else "closed volumes", state.volumes),
         ("rapporti di versamento", state.rapporti),
         ("byte" if italian else "bytes", state.bytes),
     )
     for name, value in rows:
-        say(f"{name:30} {value:>14,}".replace(",", "." if italian else ","))
+        say(f"{name:33} {value:>14,}".replace(",", "." if italian else ","))
     for tsa, count in state.tokens.items():
         name = f"marche in 30 giorni ({tsa})" if italian else f"tokens in 30 days ({tsa})"
         asked = f"  ({count['asked']} {'richieste' if italian else 'asked'})"
-        say(f"{name:30} {count['granted']:>14,}".replace(",", "." if italian else ",") + asked)
+        say(f"{name:33} {count['granted']:>14,}".replace(",", "." if italian else ",") + asked)
     for alert in state.alerts:
         say(f"! {alert}")
     if not state.alerts:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
 from archiver.config.services import DIGESTS
 from archiver.renew import Due, Report
 from archiver.renew.forecast import Step
@@ -65,6 +65,7 @@ def renew(door: Door, horizon: str, dry_run: bool, digest: str | None, simulate:
             clock=now,
             progress=step,
         )
+    tell_behind(archive, lang)
     for warning in done.warnings:
         note(f"archiver: {warning.text(lang)}")
     if as_json:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
 
 
 @click.command()
@@ -40,6 +40,7 @@ def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, 
             clock=now,
             progress=step,
         )
+    tell_behind(archive, lang)
     for warning in done.warnings:
         note(f"archiver: {warning.text(lang)}")
     if as_json:

@@ -1,7 +1,7 @@
 """A piece of trust material as the catalog tells of it: what it says of itself, claims all of it."""
 
 import tomllib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from asn1crypto import x509
@@ -13,6 +13,8 @@ from archiver.errors import Malformed
 from archiver.submission.rows import TrustRow
 
 CERTIFICATE = "cer"
+NOT_SAID = datetime(1970, 1, 1, tzinfo=UTC)
+"""The beginning of what says no beginning: the same whenever, and from whatever copy, the row is made."""
 _KINDS = {"crl": "crl", "ocsp": "ocsp", "xml": "list", "toml": "list"}
 
 
@@ -22,9 +24,9 @@ def described(holder: str, octets: bytes, extension: str, *, kind: str = "", at:
     Without `kind` a certificate's is told from what it may be used for.
     """
     try:
-        said = _said(octets, extension, at)
+        said = _said(octets, extension)
     except Malformed:
-        said = _Said("", "", at, None)
+        said = _Said("", "", NOT_SAID, None)
     return TrustRow(
         holder=holder,
         sha256=sha256(octets),
@@ -46,7 +48,7 @@ class _Said(NamedTuple):
     kind: str = "signer"
 
 
-def _said(octets: bytes, extension: str, at: datetime) -> _Said:
+def _said(octets: bytes, extension: str) -> _Said:
     """Raises Malformed."""
     match extension:
         case "cer":
@@ -61,11 +63,11 @@ def _said(octets: bytes, extension: str, at: datetime) -> _Said:
             return _Said(f"{ocsp.serial_of(octets):x}", "", *ocsp.term(octets))
         case "xml":
             said = trusted_list.read(octets)
-            return _Said(said.name, said.territory, said.since or at, said.until)
+            return _Said(said.name, said.territory, said.since or NOT_SAID, said.until)
         case "toml":
-            return _Said(_toml_name(octets), "", at, None)
+            return _Said(_toml_name(octets), "", NOT_SAID, None)
         case _:
-            return _Said("", "", at, None)
+            return _Said("", "", NOT_SAID, None)
 
 
 def _kind(certificate: x509.Certificate) -> str:

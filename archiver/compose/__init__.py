@@ -13,8 +13,11 @@ from archiver.compose.init import Made, init
 from archiver.compose.intake import Ingested, ingest
 from archiver.compose.judge import Judged, verify
 from archiver.compose.lone import Shown
+from archiver.compose.purging import purge
+from archiver.compose.rebuilding import rebuild
 from archiver.compose.renewing import renew, simulate
 from archiver.compose.sealing import seal
+from archiver.compose.sweeping import replicate, sweep
 from archiver.compose.trust import trust_decide, trust_list, trust_show
 
 __all__ = [
@@ -34,12 +37,16 @@ __all__ = [
     "init",
     "lines",
     "open_archive",
+    "purge",
+    "rebuild",
     "renew",
+    "replicate",
     "seal",
     "search",
     "show",
     "simulate",
     "status",
+    "sweep",
     "trust_decide",
     "trust_lines",
     "trust_list",

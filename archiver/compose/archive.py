@@ -11,9 +11,12 @@ from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
 from archiver.adapters.catalog import Catalog, with_password
 from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
+from archiver.adapters.stores.deferred import Deferred
+from archiver.adapters.stores.mirrored import Mirrored
 from archiver.chain import Material
 from archiver.collect import Collected, Collector, Need
-from archiver.compose import material, stores, trusting
+from archiver.compose import material, trusting
+from archiver.compose import stores as places
 from archiver.compose.boxes import box
 from archiver.compose.secrets import secret_text
 from archiver.config import Config, MailboxConfig, TsaConfig, parse
@@ -21,7 +24,7 @@ from archiver.errors import ConfigError
 from archiver.evidence.policy import Policy
 from archiver.ingest import Intake
 from archiver.pec.providers import Providers
-from archiver.ports import Mailbox, Signer, TimeStampingAuthority
+from archiver.ports import Purgeable, Signer, TimeStampingAuthority
 from archiver.seal import Sealing, Seals
 from archiver.stamping import Authority, Line
 from archiver.submission.acts import REVOKED
@@ -43,14 +46,34 @@ class Archive:
     clock: Callable[[], datetime]
 
     @property
-    def site(self) -> stores.Site:
+    def site(self) -> places.Site:
         """Where the primary store is, or will be."""
-        return stores.site(self.config.stores[0], self.environ, self.config.folder, self.clock)
+        return places.site(self.config.stores[0], self.environ, self.config.folder, self.clock)
 
     @cached_property
-    def store(self) -> stores.Store:
-        """The primary store. Raises Unavailable when it is not there."""
-        return self.site.opened()
+    def stores(self) -> dict[str, places.Store]:
+        """Every store by its id, the primary first; each is opened when it is used, and raises then what `opened` does.
+        """
+        folder = self.config.folder
+        sites = {one.id: places.site(one, self.environ, folder, self.clock) for one in self.config.stores}
+        return {id: Deferred(site.opened) for id, site in sites.items()}
+
+    @cached_property
+    def store(self) -> places.Store:
+        """The primary store, for whoever works: what is put there goes to the replicas that are written together.
+
+        Raises Unavailable when it is not there.
+        """
+        together = [one.id for one in self.config.stores if one.sync]
+        primary = self.site.opened()
+        if not together:
+            return primary
+        return Mirrored(primary, {id: partial(self.stores.__getitem__, id) for id in together})
+
+    @property
+    def aside(self) -> dict[str, str]:
+        """Replicas that should have been written together with the primary and were not, by id, with the reason."""
+        return dict(self.store.aside) if isinstance(self.store, Mirrored) else {}
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -101,7 +124,7 @@ class Archive:
         box = self.box(mailbox, clock())
         return Intake(box, self.store, self.catalog, self.believed, clock, sign, self.inspector)
 
-    def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> Mailbox:
+    def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> Purgeable:
         """The mailbox on its mail server; nothing is asked of it yet. Raises ConfigError when it has none.
 
         `patient`: a server that does not answer is asked again after a while.

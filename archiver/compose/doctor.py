@@ -1,36 +1,20 @@
 """Whether everything that an archive needs is there, and what to do when it is not."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from hashlib import sha512
 
+from archiver.compose import storage
 from archiver.compose.archive import Archive
 from archiver.compose.init import is_new
-from archiver.compose.stores import BucketSite
+from archiver.compose.storage import FAILED, OK, WARNING, Check, tried
 from archiver.config import MailboxConfig
 from archiver.errors import Absent, ArchiverError, Malformed
 from archiver.evidence.timestamp import judge_token, query, read_token, token_of
 from archiver.stamping import Authority
 from archiver.verdict import Indication
-
-OK, WARNING, FAILED = "ok", "warning", "failed"
-
-SAMPLE = 300
-"""How many objects' locks are looked at; each is two questions to the server."""
-
-_SOON = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: `state` is ok, warning or failed; `text` says what was found, or what to do."""
-
-    name: str
-    state: str
-    text: str
 
 
 def doctor(archive: Archive, *, at: datetime) -> tuple[Check, ...]:
@@ -47,17 +31,14 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
     if new:
         yield Check("store", OK, "not there yet, nor is the catalog: `archiver init` or the first ingest makes both")
     else:
-        if isinstance(archive.site, BucketSite):
-            yield from _probe(archive.site, config.language)
-            yield from _locks(archive, archive.site, at)
-        yield _try("store", lambda: _store(archive))
-        yield _try("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
-        yield _try("store and catalog", lambda: _agreement(archive))
+        yield from storage.checks(archive, at)
+        yield tried("catalog", lambda: f"{archive.catalog.counts()['messages']} messages")
+        yield tried("store and catalog", lambda: _agreement(archive))
     yield _providers(archive)
     yield from _signer(archive, at)
     try:
         for authority in (one for line in archive.lines(lambda: at, counted=not new) for one in line):
-            yield _try(f"tsa {authority.port.id}", partial(_stamp, authority, at))
+            yield tried(f"tsa {authority.port.id}", partial(_stamp, authority, at))
     except ArchiverError as error:
         yield Check("tsa", FAILED, str(error))
     for mailbox in config.mailboxes:
@@ -66,7 +47,7 @@ def _checks(archive: Archive, at: datetime) -> Iterator[Check]:
             text = str(mailbox.path) if there else f"{mailbox.path} is not there"
             yield Check(f"mailbox {mailbox.name}", OK if there else FAILED, text)
         elif mailbox.imap is not None:
-            yield _try(f"mailbox {mailbox.name}", partial(_server, archive, mailbox))
+            yield tried(f"mailbox {mailbox.name}", partial(_server, archive, mailbox))
 
 
 def _is_new(archive: Archive) -> bool:
@@ -74,68 +55,6 @@ def _is_new(archive: Archive) -> bool:
         return is_new(archive)
     except ArchiverError:
         return False  # the catalog's own line says what is the matter with it
-
-
-def _try(name: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(name, OK, look())
-    except (ArchiverError, Malformed) as error:
-        return Check(name, FAILED, str(error))
-
-
-def _store(archive: Archive) -> str:
-    archive.store.has("probe")
-    return archive.config.stores[0].shown
-
-
-def _probe(site: BucketSite, lang: str) -> Iterator[Check]:
-    """What the server really does, asked anew: its next version, or its next administrator, may have changed it.
-
-    Nothing is tried where there is no store: the bucket may be somebody else's.
-    """
-    try:
-        site.opened()
-        found = site.probe()
-    except ArchiverError as error:
-        yield Check("storage", FAILED, str(error))
-        return
-    for line in found.lines:
-        state = OK if line.ok else FAILED if line in found.refused else WARNING
-        yield Check(f"storage: {line.name}", state, line.found if line.ok else line.text(lang))
-
-
-def _locks(archive: Archive, site: BucketSite, at: datetime) -> Iterator[Check]:
-    """Whether what the catalog knows is locked; of many objects some hundreds are asked for, from first to last."""
-    if site.bucket.lock.wire is None:
-        return
-    soon = at + _SOON
-    try:
-        names = archive.catalog.promised()
-        asked = names if len(names) <= SAMPLE else [names[number * len(names) // SAMPLE] for number in range(SAMPLE)]
-        ends = site.ends(asked)
-    except ArchiverError as error:
-        yield Check("storage: locks", FAILED, str(error))
-        return
-    bare = [name for name, until in ends.items() if until is None]
-    ending = [name for name, until in ends.items() if until is not None and until < soon]
-    if bare:
-        text = (
-            "no lock: anybody with the keys can delete it. Copied from elsewhere, written while lock was off, or the"
-            " keys may not GetObjectRetention. Lock it by hand, or copy the archive into a bucket by its own commands"
-        )
-        yield Check("storage: locks", WARNING, f"{_several(bare, asked)}: {text}")
-    if ending:
-        text = (
-            f"lock ends before {soon:%Y-%m-%d}: from then on anybody with the keys can delete it. `archiver seal` locks"
-            " what it seals to the end of its class; what is past that end is to be discarded"
-        )
-        yield Check("storage: locks", WARNING, f"{_several(ending, asked)}: {text}")
-    if not bare and not ending:
-        yield Check("storage: locks", OK, f"{len(ends)} of {len(names)} objects asked for, all locked")
-
-
-def _several(found: list[str], asked: list[str]) -> str:
-    return f"{found[0]} ({len(found)} of {len(asked)} objects asked for)"
 
 
 def _agreement(archive: Archive) -> str:
@@ -180,10 +99,12 @@ def _signer(archive: Archive, at: datetime) -> Iterator[Check]:
 
 
 def _server(archive: Archive, mailbox: MailboxConfig) -> str:
-    """Logs in and opens every folder that ingest would read."""
+    """Logs in and opens every folder that ingest would read; asks whether deleting, where allowed, can be done."""
     server = archive.server(mailbox, patient=False)
     try:
         folders = [server.look(name) for name in server.folders()]
+        if mailbox.imap and mailbox.imap.purge:
+            server.check_deletes()
     finally:
         server.close()
     shown = ", ".join(f"{folder.name} {len(folder.uids)}" for folder in folders)

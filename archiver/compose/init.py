@@ -2,16 +2,16 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from archiver.adapters import authority
 from archiver.adapters.catalog import Catalog, furnishing
 from archiver.compose.archive import AUTHORITY, Archive
-from archiver.compose.stores import Site
+from archiver.compose.stores import Site, sites
 from archiver.config import demo_text, parse, template_text
-from archiver.errors import ConfigError, Unavailable
+from archiver.errors import ArchiverError, ConfigError, Unavailable
 
 NAME = "archiver.toml"
 
@@ -20,17 +20,23 @@ NAME = "archiver.toml"
 class Made:
     """Where the configuration is, and whether it was made now; the archive, if the configuration was filled in.
 
-    `store`: whether the store was made now; None while the configuration does not say where it lies.
+    `stores`: which of its stores were made now and which were there, by id, the primary first; none while the
+    configuration does not say where they lie.
     """
 
     config: Path
     created: bool
     archive: Archive | None = None
-    store: bool | None = None
+    stores: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def store(self) -> bool | None:
+        """Whether the primary store was made now; None while nobody knows where it is to lie."""
+        return next(iter(self.stores.values()), None)
 
     def gaps(self, lang: str) -> tuple[str, ...]:
-        """What somebody should know of the place where the store lies: what it does not do, and what follows."""
-        return self.archive.site.alerts(lang) if self.archive else ()
+        """What somebody should know of the places where the stores lie: what they do not do, and what follows."""
+        return tuple(gap for site in _sites(self.archive).values() for gap in site.alerts(lang)) if self.archive else ()
 
 
 def init(folder: Path, *, demo: bool, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Made:
@@ -43,7 +49,7 @@ def init(folder: Path, *, demo: bool, environ: Mapping[str, str], clock: Callabl
     if created:
         _write(config, demo=demo, at=at)
     archive = _finish(folder, config, environ, clock)
-    return Made(config, created, archive, furnish(archive, asked=True) if archive else None)
+    return Made(config, created, archive, furnish(archive, asked=True) if archive else {})
 
 
 def _write(config: Path, *, demo: bool, at: datetime) -> None:
@@ -72,35 +78,77 @@ def _finish(folder: Path, config: Path, environ: Mapping[str, str], clock: Calla
     return Archive(filled, environ, clock)
 
 
-def furnish(archive: Archive, *, asked: bool = False) -> bool:
-    """Makes the store and the catalog of an archive that has neither yet; whether the store was made now.
+def furnish(archive: Archive, *, asked: bool = False) -> dict[str, bool]:
+    """Makes the stores and the catalog of an archive that has none yet; which stores were made now, by id.
 
     What vanished is never made again in silence: a store that its catalog knows to be full stays missing, and so does
     the catalog of a store that holds something. Opening them then says so. An empty folder may be a disk that is not
     mounted, an empty bucket one of another name: they become a store only when somebody `asked` for one. Who asked, and
-    gets no store that opens, is told why: ConfigError.
+    gets no store that opens, is told why: ConfigError. Replicas are made together with the primary, or when asked for;
+    one that cannot be made then is said when all else is done.
     """
     with furnishing(archive.catalog_url):
-        site, owners = archive.site, tuple(archive.config.holders)
-        empty = site.empty
-        if empty:
-            Catalog.open(archive.catalog_url, create=True).close()
-        elif asked:
-            site.made(owners)  # there already; or it says what is in the way
-        catalog = Catalog.open(archive.catalog_url)
+        made = _primary(archive, asked=asked)
+        return _replicas(archive, made) if made or asked else {archive.config.stores[0].id: made}
+
+
+def _primary(archive: Archive, *, asked: bool) -> bool:
+    site, owners = archive.site, tuple(archive.config.holders)
+    empty = site.empty
+    if empty:
+        Catalog.open(archive.catalog_url, create=True).close()
+    elif asked:
+        site.made(owners)  # there already; or it says what is in the way
+    known = _asked(archive, lambda catalog: int(catalog.counts()["pdvs"]))
+    if not empty or not (asked or site.vacant):
+        return False
+    if known:
+        if asked:
+            _missed(archive, known)
+        return False
+    new = not _opens(site)
+    site.made(owners)
+    return new
+
+
+def _replicas(archive: Archive, made: bool) -> dict[str, bool]:
+    first, *others = archive.config.stores
+    found, refusals, places = {first.id: made}, list[ArchiverError](), _sites(archive)
+    for replica in others:
         try:
-            known = catalog.counts()["pdvs"]
-        finally:
-            catalog.close()
-        if not empty or not (asked or site.vacant):
-            return False
-        if known:
-            if asked:
-                _missed(archive, known)
-            return False
-        new = not _opens(site)
-        site.made(owners)
-        return new
+            found[replica.id] = _replica(archive, replica.id, replica.shown, places[replica.id])
+        except ArchiverError as error:
+            refusals.append(type(error)(f"[[store]] {replica.id}: {error}"))
+    if refusals:
+        lasting = any(isinstance(error, ConfigError) for error in refusals)
+        raise (ConfigError if lasting else Unavailable)("\n".join(map(str, refusals)))
+    return found
+
+
+def _replica(archive: Archive, name: str, shown: str, site: Site) -> bool:
+    """Whether the replica was made now. One that held copies and is empty is another place, or lost."""
+    new = not _opens(site)
+    if new and (known := _asked(archive, lambda catalog: catalog.safety([name], 1)[0])):
+        raise ConfigError(
+            f"{shown}: qui non c'è nessuno store, e il catalogo vi conosce copie di {known}"
+            " messaggi: non ne viene creato un altro. Se è altrove (disco non montato, altro bucket o prefix)"
+            " correggere; se è perduto dare alla nuova copia un altro id"
+            " (the replica is gone, and no other was made: give its successor another id)"
+        )
+    site.made(tuple(archive.config.holders))
+    return new
+
+
+def _sites(archive: Archive) -> dict[str, Site]:
+    return sites(archive.config, archive.environ, archive.clock)
+
+
+def _asked(archive: Archive, question: Callable[[Catalog], int]) -> int:
+    catalog = Catalog.open(archive.catalog_url)
+    try:
+        return question(catalog)
+    finally:
+        catalog.close()
 
 
 def _opens(site: Site) -> bool:

@@ -132,7 +132,7 @@ def _all(
         return
     size = min(jobs, len(units))
     apart = partial(_apart, archive.fresh(), jobs=max(1, jobs // size), again=again, clock=clock)
-    pool = ProcessPoolExecutor(size, mp_context=get_context("spawn"), initializer=_tied)
+    pool = ProcessPoolExecutor(size, mp_context=get_context("spawn"), initializer=tied)
     try:
         waiting = {pool.submit(apart, unit): unit for unit in units}
         for number, future in enumerate(as_completed(waiting), 1):
@@ -150,7 +150,7 @@ def _all(
         raise
 
 
-def _tied() -> None:
+def tied() -> None:
     """Ctrl-C is heard by the process that started this one; when that one is killed, this one ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_outlive_nobody, daemon=True).start()

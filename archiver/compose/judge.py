@@ -28,6 +28,7 @@ from archiver.verify import (
     informed,
     judge_member,
     judge_message,
+    judge_report,
     judge_segment,
     judge_store,
     judge_volume,
@@ -112,13 +113,21 @@ def _at(
 
 
 def _file(path: Path, volume: Path | None, assumed: Assumed, trust: Trust, at: datetime) -> Report:
+    if (name := _report(path)) is not None:
+        _refuse(volume=volume)
+        files = Folder(path.parents[2])
+        trust = without(trust, assumed.without, files, f"{name.rpartition('/')[0]}/")
+        return judge_report(files, name, trust=trust, at=at)
     if volume is None:
         _refuse(without=assumed.without)
     if path.suffix == ".zip":
         root = path.parents[3] if len(path.parents) > 3 and path.parents[1].name == "segments" else path.parent
         return judge_segment(Folder(root), path.relative_to(root).as_posix(), trust=trust, at=at)
     if path.suffix.lower() not in MESSAGE:
-        raise ConfigError(f"{path}: expected a store, a volume's folder, a segment (.zip) or a message (.eml)")
+        raise ConfigError(
+            f"{path}: expected a store, a volume's folder, a segment (.zip) or a message (.eml); a report is judged"
+            " where it lies in its store, <holder>/reports/"
+        )
     raw = path.read_bytes()
     if volume is None:
         return judge_message(raw, path.name, trust=trust, at=at)
@@ -126,6 +135,13 @@ def _file(path: Path, volume: Path | None, assumed: Assumed, trust: Trust, at: d
     trust = without(trust, assumed.without, Folder(root), f"{holder}/volumes/{name}/")
     trust, said = heed(Folder(root), holder, trust=informed(Folder(root), holder, trust=trust), at=at)
     return _with(said, judge_member(raw, path.name, Folder(root), holder, name, trust=trust, at=at))
+
+
+def _report(path: Path) -> str | None:
+    """The name in its store of a report; None for any other file."""
+    name = "/".join(path.parts[-3:])
+    parsed = layout.parse(name)
+    return name if parsed and parsed.kind is layout.Kind.REPORT else None
 
 
 def _with(said: Iterable[Finding], report: Report) -> Report:

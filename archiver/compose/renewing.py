@@ -55,7 +55,7 @@ def _work(archive: Archive, clock: Clock) -> Renewing:
         lines=archive.lines(clock),
         trust=archive.trust,
         gather=_gather(archive, clock),
-        keep=lambda volume: _keep(archive, volume, clock()),
+        keep=lambda volume: keep(archive, volume, clock()),
         clock=clock,
         nonce=lambda: secrets.randbits(64),
     )
@@ -82,7 +82,7 @@ def _known(archive: Archive, clock: Clock) -> Callable[[Sequence[bytes]], tuple[
     return known
 
 
-def _keep(archive: Archive, volume: VolumeRow | None, now: datetime) -> datetime:
+def keep(archive: Archive, volume: VolumeRow | None, now: datetime) -> datetime:
     """The end of a volume's term, as its class has it today; for ever, for a class that is no longer configured."""
     rule = archive.config.retentions.get(volume.retention) if volume else None
     if volume is None or rule is None:

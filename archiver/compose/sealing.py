@@ -32,7 +32,7 @@ def seal(
     """
     with archive.alone("seal"):
         archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
-        behind = _catch_up(archive, clock)
+        behind = catch_up(archive, clock)
         try:
             work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
         except (ConfigError, Unavailable) as error:
@@ -50,7 +50,7 @@ def seal(
     return report
 
 
-def _catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
+def catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
     """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed."""
     failures = []
     for mailbox in archive.config.mailboxes:

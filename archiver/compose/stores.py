@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from archiver.adapters.stores import Store as Store
+from archiver.adapters.stores.deferred import Deferred
 from archiver.adapters.stores.filesystem import FilesystemStore
 from archiver.compose.secrets import later
-from archiver.config import S3Config, StoreConfig
+from archiver.config import Config, S3Config, StoreConfig
 from archiver.errors import Absent, ArchiverError, ConfigError
-from archiver.ports import ObjectStore
 
 if TYPE_CHECKING:
     from archiver.adapters.stores.s3 import Bucket
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8
 """Questions about single objects that are under way at one time."""
-
-
-class Store(ObjectStore, Protocol):
-    """A store that also cleans up after itself."""
-
-    def tidy(self, *, at: datetime) -> int:
-        """Removes the store's own leftovers that nobody needs at `at`; how many."""
 
 
 class Site(Protocol):
@@ -51,6 +45,16 @@ class Site(Protocol):
 
     def alerts(self, lang: str) -> tuple[str, ...]:
         """What somebody should know of the place, beyond what the configuration says."""
+
+
+def sites(config: Config, environ: Mapping[str, str], clock: Callable[[], datetime]) -> dict[str, Site]:
+    """Every place that the configuration names, by the id of its store, the primary's first."""
+    return {one.id: site(one, environ, config.folder, clock) for one in config.stores}
+
+
+def opened(found: Mapping[str, Site]) -> dict[str, Store]:
+    """All stores by id; each is opened when it is first used, and raises then, and from then on, why it does not."""
+    return {name: Deferred(place.opened) for name, place in found.items()}
 
 
 def site(config: StoreConfig, environ: Mapping[str, str], folder: Path, clock: Callable[[], datetime]) -> Site:

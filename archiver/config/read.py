@@ -16,6 +16,7 @@ from archiver.config.values import (
     ImapConfig,
     MailboxConfig,
     RetentionConfig,
+    SweepConfig,
     TsaConfig,
 )
 from archiver.errors import ConfigError, Unfilled
@@ -50,6 +51,9 @@ def _config(top: Table, folder: Path) -> Config:
     holders = {table.text("id", pattern=ID, hint=ID_HINT): party(table) for table in top.tables("holder")}
     retentions = {name: _retention(name, table) for name, table in top.named("retention").items()}
     mailboxes = tuple(_mailbox(table, folder) for table in top.tables("mailbox"))
+    stores = tuple(
+        services.store(table, folder, primary=number == 0) for number, table in enumerate(top.tables("store"))
+    )
     config = Config(
         folder=folder,
         demo=demo,
@@ -68,10 +72,12 @@ def _config(top: Table, folder: Path) -> Config:
         trust=trust(top, folder, demo=demo),
         signer=services.signer(top.table("signer"), folder),
         tsas=tuple(services.tsa(table, folder) for table in top.tables("tsa")),
-        stores=tuple(services.store(table, folder) for table in top.tables("store")),
+        stores=stores,
         mailboxes=mailboxes,
         retentions=retentions,
         warnings=(),
+        copies=archive.number("copies", max(1, len(stores)), low=1, high=max(1, len(stores))),
+        sweep=services.sweep(top.table("sweep")) if top.has("sweep") else SweepConfig(),
     )
     archive.close()
     top.close()
@@ -157,6 +163,7 @@ def _imap(table: Table, folder: Path, address: str) -> ImapConfig:
         ca=table.path("ca", folder) if table.has("ca") else None,
         folders=table.texts("folders"),
         skip=table.texts("skip"),
+        purge=table.flag("purge"),
     )
     table.close()
     return found
@@ -199,10 +206,19 @@ def _cross_check(config: Config, top: Table) -> None:
     if config.tsas and all(tsa.retired for tsa in config.tsas):
         top.complain("", "every [[tsa]] is retired: one must be asked")
     _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)
-    if len(config.stores) > 1:
-        top.complain("", "more than one [[store]]: replicas are not supported by this version")
+    _check_stores(config, top)
     if not config.demo and config.signer.kind == "local":
         top.complain("", "[signer] kind 'local' has no legal value: allowed only with [archive] demo = true")
+
+
+def _check_stores(config: Config, top: Table) -> None:
+    """Whether replicas are others: other ids, other places."""
+    for kind, values in (
+        ("id", [store.id for store in config.stores]),
+        ("place", [store.place for store in config.stores]),
+    ):
+        for value in sorted({value for value in values if values.count(value) > 1}):
+            top.complain("", f"two [[store]] have the same {kind} {value!r}: a replica lies somewhere else")
 
 
 def _check_authorities(asked: list[TsaConfig], level: str, top: Table) -> None:

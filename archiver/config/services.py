@@ -13,6 +13,7 @@ from archiver.config.values import (
     S3Config,
     SignerConfig,
     StoreConfig,
+    SweepConfig,
     TsaConfig,
 )
 
@@ -25,6 +26,9 @@ DIGESTS = {
     "sha3-512": "sha3_512",
 }
 """Digests as people write them, and as the rest of the program calls them."""
+
+PRIMARY = "primary"
+"""The id of a primary store that was given none."""
 
 _OID = r"[0-2](\.(0|[1-9]\d*))+"
 _URL = r"https?://[^\s/@]+(/\S*)?"
@@ -76,17 +80,41 @@ def tsa(table: Table, folder: Path) -> TsaConfig:
     return found
 
 
-def store(table: Table, folder: Path) -> StoreConfig:
-    """One place for objects."""
+def store(table: Table, folder: Path, *, primary: bool) -> StoreConfig:
+    """One place for objects: the archive's own, or a replica of it."""
     kind = table.text("kind", one_of=("filesystem", "s3"))
     found = StoreConfig(
+        id=table.text("id", PRIMARY if primary else None, pattern=ID, hint=ID_HINT),
         path=None if kind == "s3" else table.path("path", folder),
         s3=_s3(table, folder) if kind == "s3" else None,
         country=table.text("country", pattern=r"[A-Z]{2}", hint="the country's two letters, such as IT"),
         operator=table.text("operator", hint="who runs this storage"),
+        sync=not primary and table.text("write", "nightly", one_of=("nightly", "sync")) == "sync",
     )
     table.close()
     return found
+
+
+def sweep(table: Table) -> SweepConfig:
+    """How often everything is read again."""
+    budget = table.text("budget", "", pattern=r"[1-9]\d{0,5} ?[kMGT]?B", hint="must be bytes such as 100GB")
+    found = SweepConfig(
+        days=table.number("days", 90, low=1, high=3650),
+        budget=octets(budget) if budget else None,
+        opened_days=table.number("opened_days", 1460, low=1, high=1825),
+        repair=table.flag("repair"),
+    )
+    table.close()
+    return found
+
+
+def octets(text: str) -> int:
+    """Bytes written as people write them: 100GB, 500 MB; decimal, as disks are sold. Raises ValueError."""
+    found = re.fullmatch(r"(\d+) ?([kMGT]?)B", text, re.ASCII)
+    if not found:
+        raise ValueError(f"{text!r}: expected bytes such as 100GB")
+    thousands = " kMGT".index(found[2] or " ")
+    return int(found[1]) * int(1000**thousands)
 
 
 def _certificate(kind: str, table: Table, folder: Path) -> Path | None:

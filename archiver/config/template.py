@@ -15,6 +15,7 @@ manual = "$manual"                # manuale di conservazione: nome e versione / 
 catalog = "sqlite:///catalog.db"  # the index of the store: keep a backup of it too
 # catalog = "postgresql://archiver@db.example.it/pec"   # or a PostgreSQL, for several machines
 # catalog_password = "env:PEC_CATALOG"                  # or "file:/run/secrets/catalog"
+# copies = 2                      # on how many [[store]] a message must be, read back, to be safe; else on all
 providers = "providers"           # folder with the certificates of the PEC providers' CAs (.pem, .cer)
 
 # Il titolare dell'oggetto della conservazione. `id` entra nei nomi degli oggetti: nessun dato personale.
@@ -131,6 +132,23 @@ operator = "$operator"            # chi gestisce lo spazio / who runs this stora
 # ca = "ca.pem"                   # only for a private certification authority
 # country = "IT"
 # operator = ""
+# Repliche: altri [[store]], meglio di un altro gestore e con altre chiavi; il primo è l'archivio, gli altri sue copie.
+# Replicas: more [[store]], better run by somebody else, with other keys. archiver init makes them, archiver replicate
+# brings what they lack; one that is down delays nothing.
+# [[store]]
+# id = "copia"                    # never changes; a replica that was lost is replaced by one with another id
+# kind = "filesystem"             # or "s3", with the same fields as above
+# path = "/mnt/copia/store"
+# write = "nightly"               # or "sync": written together with the first one
+# country = "IT"
+# operator = ""
+
+# La promessa: ogni oggetto di ogni copia riletto entro tanti giorni. The promise: each object of each copy read again
+# [sweep]
+# days = 90
+# budget = "100GB"                # of one run, the oldest first; else what was not read for half of that time
+# opened_days = 1460              # after so long the messages are opened again: can people still read them?
+# repair = false                  # true: every sweep repairs what it can, without --repair
 
 # Una tabella per casella. One table a mailbox.
 [[mailbox]]
@@ -143,7 +161,7 @@ close_after = "1M"                # a volume closes after 1d, 7d, 1M (or 5,000 m
 riservato = false
 # path = "/var/mail/pec"          # a folder of .eml, a Maildir or an mbox, read by every `archiver ingest`
 # aliases = []                    # other addresses that are this mailbox's own
-# [mailbox.imap]                  # or the mailbox on its server; nothing is ever changed there
+# [mailbox.imap]                  # or the mailbox on its server; reading changes nothing there, not even a flag
 # host = "imaps.pec.example.it"
 # port = 993
 # security = "tls"                # or "starttls"
@@ -152,6 +170,7 @@ riservato = false
 # ca = "ca.pem"                   # only for a private certification authority
 # folders = []                    # only these; else all but drafts and junk, trash included: receipts end there
 # skip = []                       # never these
+# purge = false                   # true: `archiver purge` may delete there what is proven safe here
 
 # Classi di conservazione. Retention classes. years = 9999: for ever.
 [retention.corrispondenza]

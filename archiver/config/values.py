@@ -168,24 +168,35 @@ class S3Config:
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """Where the objects lie: in the folder `path`, or in the bucket `s3`; one of the two is there."""
+    """Where the objects lie: in the folder `path`, or in the bucket `s3`; one of the two is there.
 
+    `sync`: a replica that is written together with the primary, not only by the nightly run.
+    """
+
+    id: str
     path: Path | None
     s3: S3Config | None
     country: str
     operator: str
+    sync: bool = False
 
     @property
     def shown(self) -> str:
         """How people are told of it."""
         return f"s3://{self.s3.bucket}/{self.s3.prefix}" if self.s3 else str(self.path)
 
+    @property
+    def place(self) -> str:
+        """What tells it from all others."""
+        return f"{self.s3.endpoint} {self.shown}" if self.s3 else self.shown
+
 
 @dataclass(frozen=True, slots=True)
 class ImapConfig:
     """A mail server: `secret` is a reference to a password, or with `oauth` to an access token.
 
-    `folders`: only these (none: all but drafts and junk); `skip`: never these. `ca`: a private authority.
+    `folders`: only these (none: all but drafts and junk); `skip`: never these. `ca`: a private authority. `purge`:
+    whether messages may ever be deleted there, once they are safe here.
     """
 
     host: str
@@ -197,6 +208,7 @@ class ImapConfig:
     ca: Path | None
     folders: tuple[str, ...]
     skip: tuple[str, ...]
+    purge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +257,25 @@ class TrustConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepConfig:
+    """`days`: every object on every replica is read again within so many. `budget`: bytes a run, None: what is due.
+
+    `opened_days`: after so many days people's ability to read the messages is checked again; `repair`: runs repair what
+    they can without being asked.
+    """
+
+    days: int = 90
+    budget: int | None = None
+    opened_days: int = 1460
+    repair: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference."""
+    """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference.
+
+    `stores`: the primary first, then its replicas; a message is safe when `copies` of them have it.
+    """
 
     folder: Path
     demo: bool
@@ -269,3 +298,5 @@ class Config:
     mailboxes: tuple[MailboxConfig, ...]
     retentions: dict[str, RetentionConfig]
     warnings: tuple[str, ...]
+    copies: int = 1
+    sweep: SweepConfig = SweepConfig()

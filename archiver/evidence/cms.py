@@ -167,6 +167,7 @@ def _opened(data: cms.SignedData, extra: tuple[bytes, ...]) -> Signed:
     if used not in {_digest_name(item) for item in announced}:
         raise Malformed(f"digestAlgorithms: expected {used} among them")
     signed_attributes = signer["signed_attrs"]
+    as_set = _as_set(signed_attributes)  # first: once they are looked into, asn1crypto writes them anew
     if not len(signed_attributes):
         raise Malformed("the signer signed no attributes")
     beside = carried(data, signer)
@@ -178,7 +179,7 @@ def _opened(data: cms.SignedData, extra: tuple[bytes, ...]) -> Signed:
         attribute_type=_only(signed_attributes, "content_type", required=True).native,
         message_digest=_only(signed_attributes, "message_digest", required=True).native,
         digest_algorithm=_known(used),
-        signed_octets=_as_set(signed_attributes),
+        signed_octets=as_set,
         signature=signer["signature"].native,
         mechanism=_mechanism(signer),
         reference=reference,

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from archiver.digest import digests
 from archiver.ingest.packer import Packed
 from archiver.ingest.values import Intake
 from archiver.package import layout
@@ -11,14 +10,9 @@ from archiver.package.rdv import builder
 from archiver.package.rdv.values import ClosedVolume, Esito, Item, Previous, Provenienza, Rdv, Segment, System
 from archiver.submission import ledger
 from archiver.submission.ledger import Note, Place
-from archiver.submission.rows import MessageRow, Outcome, PdvRow, SegmentRow
+from archiver.submission.rapporti import outcomes, pdv_row, segment_row
+from archiver.submission.rows import MessageRow, Outcome, PdvRow
 from archiver.uids import Uids
-
-_OUTCOMES = {
-    Esito.ACCETTATO: Outcome.ARCHIVED,
-    Esito.DUPLICATO: Outcome.KNOWN,
-    Esito.NON_ACQUISITO: Outcome.REFUSED,
-}
 
 
 class Batch:
@@ -98,50 +92,3 @@ def next_id(into: Intake, head: PdvRow | None) -> str:
     """The id of the mailbox's next rapporto: the same, however often the poll is begun again."""
     box = into.box
     return layout.pdv_id(box.holder, box.mailbox, head.id if head else None, head.cursor if head else "")
-
-
-def outcomes(items: list[Item]) -> list[Note]:
-    """What a rapporto's objects say of UIDs; files have none."""
-    found: dict[tuple[str, int, Outcome], list[int]] = {}
-    for item in items:
-        place = ledger.read_origin(item.origin)
-        if place:
-            found.setdefault((item.folder, place[0], _OUTCOMES[item.outcome]), []).append(place[1])
-    return [Note(*where, Uids.of(uids)) for where, uids in found.items()]
-
-
-def pdv_row(rapporto: Rdv, octets: bytes, name: str, *, number: int) -> PdvRow:
-    """What the catalog keeps of a rapporto."""
-    named = digests(octets)
-    return PdvRow(
-        id=rapporto.id,
-        holder=rapporto.holder_id,
-        mailbox=rapporto.mailbox,
-        number=number,
-        at=rapporto.at,
-        sha256=named.sha256,
-        sha512=named.sha512,
-        size=named.size,
-        name=name,
-        cursor=rapporto.after,
-    )
-
-
-def segment_row(segment: Segment, rapporto: Rdv) -> SegmentRow:
-    """What the catalog keeps of a segment."""
-    return SegmentRow(
-        sha256=segment.sha256,
-        holder=rapporto.holder_id,
-        mailbox=rapporto.mailbox,
-        pdv=rapporto.id,
-        retention=segment.retention.name,
-        years=segment.retention.years,
-        event=segment.retention.event,
-        basis=segment.retention.basis,
-        year=segment.year,
-        messages=segment.messages,
-        size=segment.size,
-        first=segment.first,
-        last=segment.last,
-        at=rapporto.at,
-    )

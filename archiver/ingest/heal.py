@@ -3,7 +3,7 @@
 from archiver.digest import digests, sha256
 from archiver.errors import ConfigError, Conflict, Malformed
 from archiver.evidence.cms import open_signed
-from archiver.ingest.batch import next_id, outcomes, pdv_row, segment_row
+from archiver.ingest.batch import next_id
 from archiver.ingest.values import Intake
 from archiver.package import layout
 from archiver.package.rdv import reader as rdv_reader
@@ -12,8 +12,8 @@ from archiver.package.segment import reader as segment_reader
 from archiver.ports import Fetched
 from archiver.submission import intake, ledger
 from archiver.submission.ledger import Note
-from archiver.submission.rows import MessageRow, Outcome, PdvRow
-from archiver.uids import Uids
+from archiver.submission.rapporti import gone, outcomes, pdv_row, segment_row
+from archiver.submission.rows import MessageRow, PdvRow
 
 SEALED = ".p7m"
 
@@ -68,18 +68,11 @@ def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
 
 
 def _gone(rapporto: Rdv, name: str, into: Intake) -> list[Note]:
-    """UIDs that the cursor passed over: what no object names, now or before, was not there."""
+    """UIDs that the cursor passed over."""
     try:
-        before, after = ledger.read_cursor(rapporto.before), ledger.read_cursor(rapporto.after)
+        return gone(rapporto, ledger.accounted(into.catalog.ledger(into.box.mailbox)))
     except ValueError as error:
         raise Conflict(f"{name}: its cursors cannot be read: {error}") from error
-    named = ledger.accounted_by(outcomes(list(rapporto.items)))
-    known = ledger.accounted(into.catalog.ledger(into.box.mailbox))
-    found = {
-        place: uids - before.get(place, Uids()) - named.get(place, Uids()) - known.get(place, Uids())
-        for place, uids in after.items()
-    }
-    return [Note(*place, Outcome.GONE, uids) for place, uids in found.items() if uids]
 
 
 def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]:
@@ -104,16 +97,15 @@ def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]
                 known=named,
                 inspector=into.inspector,
             )
-            rows.append(
-                intake.row(
-                    taken,
-                    box=into.box,
-                    pdv=rapporto.id,
-                    segment=segment.sha256,
-                    offset=member.offset,
-                    at=rapporto.at,
-                )
+            row = intake.row(
+                taken,
+                box=into.box,
+                pdv=rapporto.id,
+                segment=segment.sha256,
+                offset=member.offset,
+                at=rapporto.at,
             )
+            rows.append(intake.as_stated(row, item))
     return rows
 
 

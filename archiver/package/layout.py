@@ -33,9 +33,20 @@ class Kind(StrEnum):
     DISCARD_RECORD = "discard-record"
     ACT = "act"
     ACT_RECORD = "act-record"
+    REPORT = "report"
+    REPORT_RECORD = "report-record"
 
 
-RECORDS = frozenset((Kind.RDV_RECORD, Kind.VOLUME_RECORD, Kind.BATCH_RECORD, Kind.DISCARD_RECORD, Kind.ACT_RECORD))
+RECORDS = frozenset(
+    (
+        Kind.RDV_RECORD,
+        Kind.VOLUME_RECORD,
+        Kind.BATCH_RECORD,
+        Kind.DISCARD_RECORD,
+        Kind.ACT_RECORD,
+        Kind.REPORT_RECORD,
+    )
+)
 """Evidence records, whatever they are about."""
 
 
@@ -43,7 +54,7 @@ RECORDS = frozenset((Kind.RDV_RECORD, Kind.VOLUME_RECORD, Kind.BATCH_RECORD, Kin
 class Parsed:
     """The parts of a name. `id` is the digest, the PdV's, the volume's or the discard's; the others where they apply.
 
-    `extension` is that of trust material, and `xml` or `xml.p7m` for what may be sealed.
+    `extension` is that of trust material, and `xml` or `xml.p7m`, `json` or `json.p7m`, for what may be sealed.
     """
 
     kind: Kind
@@ -122,6 +133,16 @@ def act(holder: str, act_id: str) -> str:
 def act_record(holder: str, act_id: str, *, tsa: str, number: int) -> str:
     """The evidence record over what a person decided."""
     return f"{_act(holder, act_id)}.{rules.opaque(tsa)}.{_number(number)}.ers"
+
+
+def report(holder: str, report_id: str, *, sealed: bool = False) -> str:
+    """What an errand did to what is kept: `report_id` is its time, a word, and the beginning of its own digest."""
+    return f"{_report(holder, report_id)}.json{'.p7m' if sealed else ''}"
+
+
+def report_record(holder: str, report_id: str, *, tsa: str, number: int) -> str:
+    """The evidence record over a report."""
+    return f"{_report(holder, report_id)}.{rules.opaque(tsa)}.{_number(number)}.ers"
 
 
 def parse(name: str) -> Parsed | None:
@@ -213,6 +234,12 @@ def _act(holder: str, act_id: str) -> str:
     return f"{rules.opaque(holder)}/acts/{act_id}"
 
 
+def _report(holder: str, report_id: str) -> str:
+    if not re.fullmatch(_REPORT, report_id):
+        raise ValueError(f"id of a report: expected its time, a word and a digest, found {report_id[:80]!r}")
+    return f"{rules.opaque(holder)}/reports/{report_id}"
+
+
 def _xml(sealed: bool) -> str:
     return "xml.p7m" if sealed else "xml"
 
@@ -223,6 +250,7 @@ def _number(number: int) -> str:
     return f"{number:06}"
 
 
+_REPORT = r"[0-9]{8}t[0-9]{6}z-[a-z]{1,12}-[0-9a-f]{32}"
 _ACT = r"[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40}"
 
 
@@ -250,4 +278,6 @@ _PATTERNS = (
     # named by the first format, written by later errands: holds, confirmations, accesses
     (Kind.ACT, _pattern(rf"acts/(?P<id>{_ACT})\.json")),
     (Kind.ACT_RECORD, _pattern(rf"acts/(?P<id>{_ACT})\.<tsa>\.<number>\.ers")),
+    (Kind.REPORT, _pattern(rf"reports/(?P<id>{_REPORT})\.(?P<extension>json(?:\.p7m)?)")),
+    (Kind.REPORT_RECORD, _pattern(rf"reports/(?P<id>{_REPORT})\.<tsa>\.<number>\.ers")),
 )

@@ -60,13 +60,16 @@ def seal(
     with stopping(stops):
         if volumes:
             closing.extend(_sealed_volumes(work, groups, report, everything, by_hand, progress))
+    for item in sorted(closing, key=lambda item: (item.volume.at, item.volume.id)):  # the order that a rebuild finds
+        trust = [file.sha256 for file in item.index.trust]
+        work.catalog.cover(item.volume.holder, trust, item.volume.id, item.volume.at)
     collect_signers(work, report)
-    others, batches = other_leaves(groups, work)
+    others, batches = other_leaves(groups, work, report)
     for line in work.lines:
         with stopping(stops):
             rapporti = list(evidence.pdv_leaves(line, groups, work, report))
-            if not (rapporti or closing or any(leaf.kind != "batch" for leaf in others)):
-                continue  # trust material alone waits for company: a list a night would be a token a night
+            if not (rapporti or closing or any(leaf.urgent for leaf in others)):
+                continue
             leaves = [*rapporti, *others, *(item.leaf for item in closing)]
             evidence.cover(leaves, groups, line, work, report)
             for leaf in rapporti:
@@ -177,7 +180,6 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     holder = made.box.holder
     record = partial(layout.volume_record, holder, made.id, number=FIRST)
     leaf = groups.add("volume", made.id, made.name, lambda tsa: record(tsa=tsa), digests)
-    work.catalog.cover(holder, [file.sha256 for file in index.trust], made.id)
     first = made.cut[0]
     volume = VolumeRow(
         id=made.id,

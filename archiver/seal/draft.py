@@ -13,6 +13,8 @@ from archiver.collect import NOTHING, Need
 from archiver.collect.shelf import Shelf
 from archiver.digest import Sha256, sha256
 from archiver.errors import Malformed
+from archiver.evidence.policy import NOBODY
+from archiver.evidence.record.judge import judge
 from archiver.evidence.record.members import Hashes
 from archiver.package import layout
 from archiver.package.agents import Retention
@@ -29,6 +31,12 @@ from archiver.submission.rows import PdvRow, SegmentRow
 from archiver.verdict import Severity
 
 CERTIFICATE, LIST, ANSWER = "cer", "crl", "ocsp"
+
+ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
+"""What a rotten record is known by: an authority that has fallen since is no reason to leave it out."""
+
+TREES = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
+"""Digests that a record's trees may be made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +116,28 @@ def write_index(made: Draft, work: Sealing, report: Report, *, at: datetime) -> 
 
 
 def group(made: Draft, p7m: bytes, index: Index, work: Sealing) -> tuple[Hashes, ...]:
-    """The digests of every file of a sealed volume: the index itself, then all that it lists, in its order."""
+    """The digests of every file of a sealed volume: the index itself, then all that it lists, in its order.
+
+    Raises Malformed for one that is not as it was listed: once it is repaired, evidence over it would be against it.
+    """
     messages = {item.sha256: item.hashes for item in made.sheets}
     holder, mailbox = made.box.holder, made.box.mailbox
     digests = [_hashes(p7m, work)]
     for file in index.messages:
         digests += [messages[file.sha256], _hashes(made.documents[file.sha256], work)]
-    rapporti = (layout.rdv(holder, mailbox, pdv_of(file), sealed=file.extension != "xml") for file in index.rdvs)
-    records = (layout.listed(holder, mailbox, file.path) for file in index.records)
-    trust = (layout.trust(holder, file.sha256, file.extension) for file in index.trust)
-    return (*digests, *(_hashes(work.store.get(name), work) for name in (*rapporti, *records, *trust)))
+    rapporti = (
+        (layout.rdv(holder, mailbox, pdv_of(file), sealed=file.extension != "xml"), file) for file in index.rdvs
+    )
+    records = ((layout.listed(holder, mailbox, file.path), file) for file in index.records)
+    trust = ((layout.trust(holder, file.sha256, file.extension), file) for file in index.trust)
+    return (*digests, *(_hashes(_listed(name, file, work), work) for name, file in (*rapporti, *records, *trust)))
+
+
+def _listed(name: str, file: File, work: Sealing) -> bytes:
+    octets = work.store.get(name)
+    if sha256(octets) != file.sha256:
+        raise Malformed(f"{name}: expected SHA-256 {file.sha256}, found {sha256(octets)}: archiver sweep --repair")
+    return octets
 
 
 def pdv_of(file: File) -> str:
@@ -213,7 +233,19 @@ def _records(pdvs: Iterable[PdvRow], work: Sealing) -> Iterator[tuple[str, Sha25
             found = layout.parse(item.name)
             if found and found.kind is layout.Kind.RDV_RECORD:
                 path = layout.pdv_record_path(pdv.id, tsa=found.tsa, number=found.number)
-                yield path, sha256(work.store.get(item.name))
+                yield path, sha256(_whole(item.name, found.tsa, pdv, work))
+
+
+def _whole(name: str, tsa: str, pdv: PdvRow, work: Sealing) -> bytes:
+    """A rapporto's record, to be listed. Raises Malformed for one that is altered: nothing would repair that list."""
+    octets, rapporto = work.store.get(name), work.store.get(pdv.name)
+    known = {authority.id: authority.trusted for authority in (*work.former, *work.authorities)}
+    members = {pdv.name: {algorithm: hashlib.new(algorithm, rapporto).digest() for algorithm in TREES}}
+    judged = judge(octets, known.get(tsa, NOBODY), members=members, at=work.clock(), subject=name).verdict
+    for found in judged.findings:
+        if found.severity is Severity.ERROR and found.sub_indication in ALTERED:
+            raise Malformed(f"{name}: {found.text('en')}: archiver sweep --repair")
+    return octets
 
 
 def _hashes(octets: bytes, work: Sealing) -> Hashes:

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from archiver.digest import sha256, sha512
+from archiver.errors import Absent
 from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder, reader
 from archiver.evidence.record.judge import judge
@@ -30,7 +31,8 @@ FIRST = 1
 class Leaf:
     """One thing to be covered: its kind (`pdv`, `volume`), id and object, and its group's digests.
 
-    `record` tells where its first record of an authority lies.
+    `record` tells where its first record of an authority lies. One that is not `urgent` waits for company: alone it is
+    worth no token.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Leaf:
     record: Callable[[str], str]
     start: int
     count: int
+    urgent: bool = True
 
 
 class Groups:
@@ -51,12 +54,19 @@ class Groups:
         self._end = 0
 
     def add(
-        self, kind: str, identifier: str, subject: str, record: Callable[[str], str], group: Sequence[Hashes]
+        self,
+        kind: str,
+        identifier: str,
+        subject: str,
+        record: Callable[[str], str],
+        group: Sequence[Hashes],
+        *,
+        urgent: bool = True,
     ) -> Leaf:
         """A leaf for `group`; `subject` is the object that it stands for."""
         self._file.seek(self._end * sum(self._sizes))
         self._file.write(b"".join(member[algorithm] for member in group for algorithm in self.algorithms))
-        leaf = Leaf(kind, identifier, subject, record, self._end, len(group))
+        leaf = Leaf(kind, identifier, subject, record, self._end, len(group), urgent)
         self._end += len(group)
         return leaf
 
@@ -74,7 +84,11 @@ def pdv_leaves(line: Line, groups: Groups, work: Sealing, report: Report) -> Ite
     """A leaf for each rapporto that this line has not covered yet, over the bytes that are in the store."""
     tsas = [authority.id for authority in line]
     for pdv in work.catalog.pdvs_without_evidence(tsas, records=len(work.lines)):
-        octets = work.store.get(pdv.name)
+        try:
+            octets = work.store.get(pdv.name)
+        except Absent as error:
+            report.failures.append(Failure(pdv.name, str(error)))
+            continue
         if sha512(octets) != pdv.sha512:
             reason = f"expected SHA-512 {pdv.sha512}, found {sha512(octets)}"
             report.failures.append(Failure(pdv.name, reason))

@@ -1,4 +1,4 @@
-"""What else the night's evidence covers: trust batches, and what persons decided. Each is a leaf of its own.
+"""What else the night's evidence covers: trust batches, what persons decided, reports. Each is a leaf of its own.
 
 A leaf comes back every night until a record of every line is noted in the catalog: an object in the store is not
 enough, for only what is noted is ever renewed. It is kept before it is noted: what is noted is not looked at again.
@@ -9,10 +9,12 @@ from functools import partial
 
 from archiver.collect import Batch, batches
 from archiver.collect.shelf import Shelf
-from archiver.errors import Absent, ConfigError, Unavailable
+from archiver.digest import Sha256, sha256
+from archiver.errors import Absent, ConfigError, Malformed, Unavailable
 from archiver.package import batch as manifest
 from archiver.package import layout
 from archiver.seal.evidence import FIRST, Groups, Leaf, covering, hashes, note
+from archiver.seal.reports import REPORT, report_leaves
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.stamping import Line
 from archiver.submission.acts import Unproven, unproven
@@ -21,23 +23,28 @@ from archiver.submission.keeping import kept_until
 BATCH, ACT = "batch", "act"
 
 
-def other_leaves(groups: Groups, work: Sealing) -> tuple[list[Leaf], list[tuple[Leaf, Batch]]]:
-    """The leaves of batches and acts that some line has no evidence of, and the batches among them."""
+def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Leaf], list[tuple[Leaf, Batch]]]:
+    """The leaves of batches, acts and reports that some line has no evidence of, and the batches among them."""
     found: list[Leaf] = []
     made: list[tuple[Leaf, Batch]] = []
+    reports = {one for one, tsas in work.catalog.lineages_of_all(REPORT).items() if sufficient(tsas, work)}
     for holder in work.holders:
         for batch in batches(holder, work.store, work.catalog, at=work.clock()):
             if proven(BATCH, batch.id, work):  # a run was cut short behind its evidence
-                work.catalog.cover(batch.holder, batch.digests, batch.id)
+                _cover(batch, work)
             else:
-                made.append((_batch(batch, groups, work), batch))
+                try:
+                    made.append((_batch(batch, groups, work), batch))
+                except Malformed as error:
+                    report.failures.append(Failure(batch.name, str(error)))
         acts = unproven(work.store, holder, proven=lambda act: proven(ACT, act, work))
-        found += _acts(acts, groups, work)
+        found += _acts(acts, groups, work, report)
+        found += report_leaves(holder, reports, groups, work, report)
     return [*(leaf for leaf, _ in made), *found], made
 
 
 def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
-    """Keeps a batch or an act for ever, with this line's record of it, and notes the record, as `evidence.note` does.
+    """Keeps one of them for ever, with this line's record of it, and notes the record, as `evidence.note` does.
 
     Whether it is new. What the store cannot keep is a failure, and comes back.
     """
@@ -58,12 +65,22 @@ def settle(made: Iterable[tuple[Leaf, Batch]], work: Sealing) -> None:
     """Notes as covered what is in batches that every line has evidence of by now."""
     for _, batch in made:
         if proven(BATCH, batch.id, work):
-            work.catalog.cover(batch.holder, batch.digests, batch.id)
+            _cover(batch, work)
+
+
+def _cover(batch: Batch, work: Sealing) -> None:
+    since = min(row.at for row in work.catalog.evidence_of(BATCH, batch.id))
+    work.catalog.cover(batch.holder, batch.digests, batch.id, since)
 
 
 def proven(kind: str, identifier: str, work: Sealing) -> bool:
-    """Whether every line has a record noted; one of an authority that is asked no more stands for a line of today's."""
-    noted = set(work.catalog.lineages(kind, identifier))
+    """Whether every line has a record noted."""
+    return sufficient(work.catalog.lineages(kind, identifier), work)
+
+
+def sufficient(tsas: Iterable[str], work: Sealing) -> bool:
+    """Whether every line is among them; an authority that is asked no more stands for a line of today's."""
+    noted = set(tsas)
     lines = [{authority.id for authority in line} for line in work.lines]
     lacking = sum(line.isdisjoint(noted) for line in lines)
     return lacking <= len(noted.difference(*lines)) and bool(noted)
@@ -86,18 +103,32 @@ def _objects(leaf: Leaf, work: Sealing) -> Iterator[str]:
 
 
 def _batch(batch: Batch, groups: Groups, work: Sealing) -> Leaf:
-    members = [hashes(work.store.get(name), groups.algorithms) for name in batch.members]
+    wanted = zip(batch.members, (batch.id, *batch.digests), strict=True)
+    members = [hashes(_whole(name, digest, work), groups.algorithms) for name, digest in wanted]
     record = partial(_batch_record, batch)
-    return groups.add(BATCH, batch.id, batch.name, record, members)
+    # trust material alone waits: a list a night would be a token a night
+    return groups.add(BATCH, batch.id, batch.name, record, members, urgent=False)
+
+
+def _whole(name: str, digest: Sha256, work: Sealing) -> bytes:
+    """Raises Malformed for an object that is altered: once it is repaired, evidence over it would be against it."""
+    octets = work.store.get(name)
+    if sha256(octets) != digest:
+        raise Malformed(f"{name}: expected SHA-256 {digest}, found {sha256(octets)}: archiver sweep --repair")
+    return octets
 
 
 def _batch_record(batch: Batch, tsa: str) -> str:
     return layout.batch_record(batch.holder, batch.id, tsa=tsa, number=FIRST)
 
 
-def _acts(acts: list[Unproven], groups: Groups, work: Sealing) -> Iterator[Leaf]:
+def _acts(acts: list[Unproven], groups: Groups, work: Sealing, report: Report) -> Iterator[Leaf]:
     for act in acts:
         octets = work.store.get(act.name)
+        if not act.id.endswith(sha256(octets)[:32]):
+            reason = f"expected an act whose SHA-256 begins {act.id[-32:]}, found {sha256(octets)}"
+            report.failures.append(Failure(act.name, reason))
+            continue
         record = partial(_act_record, act)
         yield groups.add(ACT, act.id, act.name, record, [hashes(octets, groups.algorithms)])
 

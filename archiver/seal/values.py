@@ -53,11 +53,17 @@ class Catalog(collect.Catalog, Protocol):
     def taken_back(self, volume: str) -> None:
         """The signed index has come back."""
 
+    def evidence_of(self, subject: str, subject_id: str) -> list[EvidenceRow]:
+        """The records of one thing that are noted."""
+
     def lineages(self, subject: str, subject_id: str) -> list[str]:
         """The authorities whose records of one thing are noted."""
 
-    def cover(self, holder: str, digests: Collection[Sha256], covered: str) -> None:
-        """This trust material is covered by the evidence of a volume or of a batch."""
+    def lineages_of_all(self, subject: str) -> Mapping[str, Sequence[str]]:
+        """The same of all things of one sort that have a record, by id."""
+
+    def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
+        """This trust material is covered by the evidence of a volume or of a batch, since `at`."""
 
 
 Admits = Callable[[bytes, tuple[bytes, ...], datetime], tuple[Finding, ...]]
@@ -135,7 +141,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Report(Asked):
-    """What one run did; `waiting` volumes need to be signed by hand; `others` are trust batches and acts."""
+    """What one run did; `waiting` volumes need to be signed by hand; `others` are trust batches, acts and reports."""
 
     volumes: int = 0
     messages: int = 0

@@ -1,10 +1,12 @@
 """One message at the door: read, named, and written down, for the rapporto and for the catalog alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from archiver.digest import Digests, Sha256, digests
+from archiver.package import rules
 from archiver.package.rdv.values import Esito, Item, Remark, Signature
 from archiver.pec import daticert
 from archiver.pec.address import Address
@@ -13,7 +15,6 @@ from archiver.pec.piece import Piece, is_intact
 from archiver.pec.providers import Providers
 from archiver.ports import Fetched, Unfetched
 from archiver.submission.attachments import NOTHING, Inspector
-from archiver.submission.box import Box
 from archiver.submission.certificates import Met
 from archiver.submission.rows import MessageRow
 from archiver.verdict import Finding, finding
@@ -21,6 +22,19 @@ from archiver.verdict import Finding, finding
 ROME = ZoneInfo("Europe/Rome")
 FIRST_YEAR = 1996
 """No message is kept as older than Italian law on electronic documents lets it be (law 59/1997 was being written)."""
+
+
+class Place(Protocol):
+    """Where a message belongs: holder and mailbox (opaque ids), and the addresses of the mailbox's owner."""
+
+    @property
+    def holder(self) -> str: ...
+
+    @property
+    def mailbox(self) -> str: ...
+
+    @property
+    def own(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class Taken:
 def take(
     fetched: Fetched,
     *,
-    box: Box,
+    box: Place,
     providers: Providers,
     at: datetime,
     known: Digests | None = None,
@@ -101,7 +115,7 @@ def refused(unfetched: Unfetched) -> Item:
     )
 
 
-def row(taken: Taken, *, box: Box, pdv: str, segment: Sha256, offset: int, at: datetime) -> MessageRow:
+def row(taken: Taken, *, box: Place, pdv: str, segment: Sha256, offset: int, at: datetime) -> MessageRow:
     """What the catalog says of it: the same facts, to be found again."""
     message = taken.message
     stated = message.date.utcoffset()
@@ -132,6 +146,58 @@ def row(taken: Taken, *, box: Box, pdv: str, segment: Sha256, offset: int, at: d
         findings=tuple(found.code for found in taken.findings),
         links=message.links,
     )
+
+
+def as_stated(row: MessageRow, item: Item) -> MessageRow:
+    """A kept message read again: what intake saw of it, and the rapporto states, counts, not what is seen today.
+
+    So an address that was added since makes no letter another kind, nor does a CA that was taken away change a verdict.
+    """
+    signature = item.signature
+    content = (signature.integrity, signature.origin, signature.time, signature.algorithm) if signature else ()
+    stated = item.date if item.date is not None and item.date != rules.moment(row.date) else row.date
+    return replace(
+        row,
+        kind=item.kind,
+        date=stated,
+        content=" ".join(content),
+        findings=tuple(remark.code for remark in item.remarks),
+    )
+
+
+def unread(item: Item, *, box: Place, pdv: str, segment: Sha256, offset: int, at: datetime) -> MessageRow:
+    """What the rapporto alone tells of a message whose bytes cannot be read.
+
+    Raises ValueError unless `item` was accepted.
+    """
+    if item.sha256 is None or item.sha512 is None:
+        raise ValueError(f"{item.origin}: expected an accepted object, found one without digests")
+    nothing = MessageRow(
+        sha256=item.sha256,
+        sha512=item.sha512,
+        size=item.size,
+        holder=box.holder,
+        mailbox=box.mailbox,
+        pdv=pdv,
+        segment=segment,
+        offset=offset,
+        kind=item.kind,
+        date=item.date or at,
+        offset_minutes=0,
+        received=item.received or at,
+        subject="",
+        sender="",
+        recipients=(),
+        message_id="",
+        reference="",
+        identificativo="",
+        msgid="",
+        content="",
+        daticert="",
+        has_original=False,
+        findings=(),
+    )
+    return as_stated(nothing, item)
 
 
 def piece_of(message: Message, sha256: Sha256) -> Piece:

@@ -190,6 +190,55 @@ class StandingRow:
     act: str
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """One object that the archive promises to have: what it must be, and who needs it how long.
+
+    `kind` is that of its name (`archiver.package.layout.Kind`), `subject` the volume whose term decides how long it is
+    kept, empty while it waits for one, and `*` for what is kept for ever. `at`: since when it is promised. `sha256` is
+    empty, and `size` negative, until somebody has read what only the object can tell.
+    """
+
+    name: str
+    holder: str
+    kind: str
+    sha256: Sha256
+    size: int
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """One object in one store (by its id): noted there `at`; `read` when every byte of it was read last and was right.
+
+    `opened` when its messages were opened last to see whether people can read them; `kept` the subject (see
+    `ObjectRow`) for whose sake it was locked last, `-` for nobody's.
+    """
+
+    store: str
+    name: str
+    at: datetime
+    read: datetime | None = None
+    opened: datetime | None = None
+    kept: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class DamageRow:
+    """What is wrong with one object in one store, by the code of its finding, until it is put right.
+
+    `since` the first time it was seen, `seen` the last; `found` what is there instead, in words for machines.
+    """
+
+    store: str
+    name: str
+    code: str
+    since: datetime
+    seen: datetime
+    found: str = ""
+
+
 class Outcome(StrEnum):
     """What became of a UID: its message is kept, was kept already, was deleted before we read it, cannot be read."""
 

@@ -1,12 +1,16 @@
 """The table of findings: severity, sub-indication of EN 319 102-1, clause, and the text in Italian and English.
 
-Four literals, so that a lawyer can read all that this system may ever say. Codes are never reused.
+Literals, so that a lawyer can read all that this system may ever say. Codes are never reused.
 """
 
 from archiver.verdict.arrived import PEC
 from archiver.verdict.believed import EVIDENCE
 from archiver.verdict.collected import TRUST
 from archiver.verdict.judged import JUDGE
+from archiver.verdict.rebuilt import REBUILT
+from archiver.verdict.reported import REPORTS
+from archiver.verdict.reread import READABLE
 from archiver.verdict.row import Row
+from archiver.verdict.swept import SWEPT
 
-TABLE: dict[str, Row] = {**PEC, **EVIDENCE, **JUDGE, **TRUST}
+TABLE: dict[str, Row] = {**PEC, **EVIDENCE, **JUDGE, **TRUST, **REPORTS, **REBUILT, **SWEPT, **READABLE}

@@ -9,12 +9,14 @@ from archiver.verify.files import Files, Trust
 from archiver.verify.group import judge_group
 from archiver.verify.kept import informed
 from archiver.verify.report import UNSIGNED, Report, together
+from archiver.verify.reports import Filed, judge_report
 from archiver.verify.single import judge_member, judge_message, judge_segment
 from archiver.verify.store import judge_store
 from archiver.verify.volume import judge_volume
 
 __all__ = [
     "UNSIGNED",
+    "Filed",
     "Files",
     "Report",
     "Trust",
@@ -23,6 +25,7 @@ __all__ = [
     "judge_group",
     "judge_member",
     "judge_message",
+    "judge_report",
     "judge_segment",
     "judge_store",
     "judge_volume",

@@ -1,4 +1,4 @@
-"""Anything but a volume that has evidence records of its own: a rapporto, a trust batch, an act, a discard."""
+"""Whatever but a volume has evidence records of its own: a rapporto, a trust batch, an act, a report, a discard."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ def judge_group(
     """
     parsed = layout.parse(record)
     if parsed is None or parsed.kind is layout.Kind.VOLUME_RECORD:
-        raise ValueError(f"{record}: expected a record of a rapporto, a batch, an act or a discard")
+        raise ValueError(f"{record}: expected a record of a rapporto, a batch, an act, a report or a discard")
     stem = record[:-_SUFFIX].removesuffix(f".{parsed.tsa}")
     found: list[Finding] = []
     proofs = standing(files, records(files, f"{stem}."), policy=trust.policy, at=at, without=trust.without)
@@ -55,6 +55,9 @@ def _names(files: Files, stem: str, parsed: layout.Parsed, found: list[Finding])
                 found.append(finding("BATCH_UNREADABLE", manifest, reason=error))
                 return
             yield from ((layout.trust(parsed.holder, digest, end), digest) for digest, end in entries)
+        case layout.Kind.REPORT_RECORD:
+            sealed = f"{stem}.json.p7m"
+            yield (sealed if files.has(sealed) else f"{stem}.json"), None
         case _:
             sealed = f"{stem}.xml.p7m"
             yield (sealed if files.has(sealed) else f"{stem}.xml"), None

@@ -18,7 +18,7 @@ from archiver.digest import sha256
 from archiver.evidence.cms import UNREADABLE
 from archiver.package import layout
 from archiver.verdict import Finding, finding
-from archiver.verify.anchors import LISTS, beside
+from archiver.verify.anchors import LISTS, believing, beside, package_anchors
 from archiver.verify.files import Files, Trust
 
 Key = tuple[bytes, bytes]
@@ -108,6 +108,21 @@ def kept(files: Files, holder: str, trust: Trust) -> Kept:
         elif f".{item.extension}" in LISTS:
             found.trusted_list(name, octets)
     return found
+
+
+def anchored(files: Files, holder: str, trust: Trust) -> tuple[Trust, list[Finding]]:
+    """The same trust, with what the holder's `trust/` tells of later; without anchors, with its CAs, named once.
+
+    The material is read either way: what no index lists yet has its name alone to be checked against.
+    """
+    found = kept(files, holder, trust)
+    notes = found.findings
+    # what was revoked since: the lists and answers of later runs tell
+    trust = beside(trust, found.told)
+    if trust.policy.material.anchors:
+        return trust, notes
+    anchors, said = package_anchors(found.certificates, strict=trust.strict)
+    return believing(trust, anchors), [*notes, *said]
 
 
 def informed(files: Files, holder: str, *, trust: Trust) -> Trust:

@@ -15,14 +15,14 @@ from archiver.package.layout import Kind
 from archiver.package.rdv.values import Rdv
 from archiver.verdict import Finding, finding, verdict
 from archiver.verify.acts import heeding, read_acts
-from archiver.verify.anchors import believing, beside, package_anchors
 from archiver.verify.batch import judge_batches
 from archiver.verify.content import Contents
 from archiver.verify.discards import Discards, read_discards
 from archiver.verify.files import Files, Trust
-from archiver.verify.kept import kept
+from archiver.verify.kept import anchored
 from archiver.verify.rapporto import Link, Rapporto, chain, read_rapporto
 from archiver.verify.report import Report, together
+from archiver.verify.reports import judge_reports
 from archiver.verify.segment import entries
 from archiver.verify.volume import judge_volume
 
@@ -64,7 +64,7 @@ def _holder(
     done = 0
     volumes = sorted({item.id for item in found if item.kind in (Kind.INDEX, Kind.METADATA, Kind.VOLUME_RECORD)})
     sealed = {item.id for item in found if item.kind is Kind.INDEX}
-    trusted, notes = _anchors(files, holder, trust)
+    trusted, notes = anchored(files, holder, trust)
     acts = read_acts(files, holder, trust=trusted, at=at)
     trusted, notes = heeding(acts, trusted), [*notes, *acts.findings]
     discards = read_discards(files, holder, trust=trusted, at=at)
@@ -82,6 +82,7 @@ def _holder(
         else:
             notes.append(finding("VOLUME_BEGUN", layout.metadata(holder, volume)))
     notes += judge_batches(files, holder, trusted.policy, at, without=trusted.without)
+    reports.append(judge_reports(files, holder, trust=trusted, at=at))
     pending = _Pending(files, holder, found, trusted, at, sealed, discards)
     reports.append(pending.judge())
     return together(reports, notes)
@@ -89,21 +90,6 @@ def _holder(
 
 def _ahead(progress: Callable[[int], None], before: int, done: int) -> None:
     progress(before + done)
-
-
-def _anchors(files: Files, holder: str, trust: Trust) -> tuple[Trust, list[Finding]]:
-    """The trust of the caller; without anchors, that of the holder's own trust material, named once.
-
-    The material is read either way: what no index lists yet has its name alone to be checked against.
-    """
-    found = kept(files, holder, trust)
-    notes = found.findings
-    # what was revoked since: the lists and answers of later runs tell
-    trust = beside(trust, found.told)
-    if trust.policy.material.anchors:
-        return trust, notes
-    anchors, said = package_anchors(found.certificates, strict=trust.strict)
-    return believing(trust, anchors), [*notes, *said]
 
 
 def _folder(holder: str, volume: str) -> str:

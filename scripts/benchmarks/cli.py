@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import ingest, renew
+from benchmarks import ingest, rebuild, renew, sweep
 
-BENCHMARKS = {"ingest": ingest, "renew": renew}
+BENCHMARKS = {"ingest": ingest, "rebuild": rebuild, "renew": renew, "sweep": sweep}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

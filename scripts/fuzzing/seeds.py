@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponderEncoding, OCSPResponseBuilder
 from simulator.cli import main as pecsim
+from support import file_shapes as shapes
 from support.quick_tsa import DAY, integer, key, tlv
+from support.signed_files import letter
 
 from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder, renewal
@@ -48,6 +50,7 @@ REAL: dict[str, tuple[tuple[str, ...], ...]] = {
     "crl": (("tst", ".crl"), ("er", ".crl")),
     "daticert": (("daticert", ".xml"),),
     "mail": (("pec", ".eml"), ("mail", ".eml", ".msg", ".txt")),
+    "readable": (("mail", ".eml", ".p7m", ".pdf", ".tiff"), ("er", ".asice", ".ers"), ("tst", ".tsr")),
 }
 """Folders beside the repository, with the endings of what is wanted there."""
 
@@ -136,6 +139,19 @@ def daticerts() -> Iterator[bytes]:
                     yield decoded
 
 
+def files() -> Iterator[bytes]:
+    """Files of the formats that are looked into, alone and attached; and the simulator's mail."""
+    found = (
+        *(shapes.pdf(encrypted=encrypted, stream=encrypted) for encrypted in (False, True)),
+        *(shapes.SEVEN_PLAIN, shapes.SEVEN_FILES, shapes.SEVEN_HEADER, shapes.rar4(file=True), shapes.rar5(file=True)),
+        *(shapes.word(encrypted=True), shapes.excel(0x86, 0x2F), shapes.office("word"), shapes.ODF_LOCKED),
+        *(shapes.SIGNED_PDF, shapes.TOKEN, shapes.enveloped(), shapes.pfx(), shapes.request(), shapes.invoice()),
+    )
+    yield from found
+    yield letter(*((f"{number}.pdf", octets) for number, octets in enumerate(found[:4])))
+    yield from mails()
+
+
 def _found(folder: str, *endings: str) -> Iterator[bytes]:
     """Real material; base64 is decoded, PEM too."""
     for path in sorted((CORPUS / folder).rglob("*")):
@@ -162,4 +178,5 @@ _OURS: dict[str, Callable[[], Iterable[bytes]]] = {
     "segment": segments,
     "daticert": daticerts,
     "mail": mails,
+    "readable": files,
 }

@@ -23,6 +23,8 @@ from archiver.evidence.unsigned import with_timestamp
 from archiver.package.segment import reader as segment
 from archiver.pec import breve, daticert, message, original, segnatura
 from archiver.pec.providers import Providers
+from archiver.pec.readable import Tally
+from archiver.pec.readable.identity import identify
 from fuzzing.known import AT, Known, known
 
 Target = Callable[[bytes], object]
@@ -120,6 +122,12 @@ def mail(octets: bytes) -> None:
     breve.check(octets, breve.read_sent(octets))
 
 
+def opened(octets: bytes) -> None:
+    """A message, opened and counted; and a file, identified."""
+    Tally().add(octets)
+    identify(octets, room=1 << 20)
+
+
 TARGETS: dict[str, Target] = {
     "record": evidence_record,
     "renewal": renewals,
@@ -134,6 +142,7 @@ TARGETS: dict[str, Target] = {
     "segment": segment_zip,
     "daticert": certification,
     "mail": mail,
+    "readable": opened,
 }
 IN_DER = frozenset({"record", "renewal", "cms", "token", "reply", "seal", "certificate", "crl", "ocsp"})
 """Those whose octets are DER, which is better changed value by value."""

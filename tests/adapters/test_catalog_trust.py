@@ -50,10 +50,10 @@ def test_an_empty_catalog_knows_no_trust(catalog: Catalog) -> None:
 
 def test_what_was_first_seen_stays_so(catalog: Catalog) -> None:
     catalog.record_trust([row("a"), row("a"), row("b", holder="comune")])
-    catalog.cover("studio", [digest("a")], "v1")
+    catalog.cover("studio", [digest("a")], "v1", AT + HOUR)
     catalog.record_trust([row("a", at=AT + HOUR, kind="ca"), row("c", at=AT + HOUR)])
     first, second = catalog.trust_of("studio")
-    assert (first.at, first.kind, first.covered, second.sha256) == (AT, "crl", "v1", digest("c"))
+    assert (first.at, first.kind, first.covered, second.sha256) == (AT + HOUR, "crl", "v1", digest("c"))
     assert [found.holder for found in catalog.trust_with([digest("a"), digest("b")])] == ["comune", "studio"]
     assert layout.trust("comune", digest("b"), "crl") in catalog.promised()
 
@@ -62,8 +62,8 @@ def test_what_covers_something_covers_it_for_good(catalog: Catalog) -> None:
     names = [f"n{number}" for number in range(1200)]
     catalog.record_trust([row(name) for name in names])
     catalog.record_trust([row("n0", holder="comune")])
-    catalog.cover("studio", [digest(name) for name in names[:1100]], "b1")
-    catalog.cover("studio", [digest(name) for name in names], "b2")
+    catalog.cover("studio", [digest(name) for name in names[:1100]], "b1", AT)
+    catalog.cover("studio", [digest(name) for name in names], "b2", AT)
     assert catalog.uncovered("studio") == []
     assert len(catalog.uncovered("comune")) == 1
     assert catalog.covering("studio") == {"b1", "b2"}

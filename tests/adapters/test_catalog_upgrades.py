@@ -45,17 +45,27 @@ SECOND = (
     "INSERT INTO reckoning VALUES ('legale', 'INBOX', 7, {at}, 9, 5, 1, 8, 5, 0, 0)",
 )
 THIRD = "INSERT INTO spend VALUES ('local', '2026-11-21', 2, 1)"
+EVIDENCE = "INSERT INTO evidence VALUES ('volume', 'v1', 'local', 1, 'h/volumes/v1/000001.ers', {at}"
+FOURTH = (
+    f"{EVIDENCE}, 'sha3_512', 't')",
+    "INSERT INTO token VALUES ('t', {xml}, {at})",
+    "INSERT INTO reread VALUES ('volume', 'v1', 'sha512', {xml}, {at})",
+    "INSERT INTO trust VALUES ('h', 'x', 'cer', 'ca', 'CN=CA', 'CN=CA', {at}, NULL, {at}, 'v1')",
+    "INSERT INTO fetched VALUES ('http://ca.example/crl', '2026-11-21', {at}, '', 'x', 'crl')",
+    "INSERT INTO standing VALUES ('x', 'confirmed', {at}, 'h/acts/a.json')",
+)
 ROWS: Mapping[str, tuple[str, ...]] = {
     "0001": (*FIRST, "INSERT INTO cursor VALUES ('legale', 'c', {at})"),
     "0002": (*FIRST, *SECOND),
     "0003": (*FIRST, *SECOND, THIRD),
+    "0004": (*(said for said in FIRST if not said.startswith(EVIDENCE)), *SECOND, THIRD, *FOURTH),
 }
 """What fills every table of a revision, in the words of that revision."""
 
 MOVED = {"cursor": ("poll", ("mailbox", "at"))}
 """Tables that became another one, and the columns that went with them."""
 
-HALF_WAY = {"0001": "reckoning", "0002": "spend", "0003": "standing"}
+HALF_WAY = {"0001": "reckoning", "0002": "spend", "0003": "standing", "0004": "rebuild"}
 """A table of the next revision, which a stranger has made already: the step fails at its end."""
 
 

@@ -5,18 +5,22 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from servers.ceph import Ceph
 from servers.imitation import Imitation
 from support.buckets import fresh, now
 
+from archiver.adapters.stores.deferred import Deferred
 from archiver.adapters.stores.filesystem import FilesystemStore
 from archiver.adapters.stores.memory import MemoryStore
+from archiver.adapters.stores.mirrored import Mirrored
 from archiver.adapters.stores.s3 import Bucket, Lock, S3Store
 from archiver.errors import Absent, Conflict
-from archiver.ports import ObjectStore, Stored
+from archiver.ports import Held, ObjectStore, Stored
 
 NAME = "studio/segments/ab/" + "ab" * 32 + ".zip"
 MIB = 1 << 20
@@ -27,6 +31,7 @@ Made = Callable[[pytest.FixtureRequest], ObjectStore]
 STORES: dict[str, Made] = {
     "memory": lambda request: MemoryStore(),
     "filesystem": lambda request: FilesystemStore.create(request.getfixturevalue("tmp_path") / "store"),
+    "mirrored": lambda request: mirrored(request.getfixturevalue("tmp_path")),
     "moto": lambda request: below(request.getfixturevalue("on_moto")),
     "ceph": lambda request: below(request.getfixturevalue("on_ceph")),
     "ceph without locks and versions": lambda request: below(request.getfixturevalue("on_plain_ceph")),
@@ -59,6 +64,12 @@ def over_tls(gateway: Ceph) -> Bucket:
 def below(bucket: Bucket) -> S3Store:
     """An empty store below a prefix that nobody has."""
     return S3Store.create(replace(bucket, prefix=f"studio-{next(_numbers)}/rossi/"), now)
+
+
+def mirrored(folder: Path) -> Mirrored:
+    """A folder with a copy in another and in memory, each opened when it is needed."""
+    places = {name: partial(FilesystemStore.create, folder / name) for name in ("store", "copy")}
+    return Mirrored(Deferred(places["store"]), {"copy": places["copy"], "memory": MemoryStore})
 
 
 @pytest.fixture(params=STORES)
@@ -164,6 +175,7 @@ def test_what_is_not_there_is_absent(store: ObjectStore) -> None:
             lambda name: store.read(name, 0, 1),
             lambda name: store.read(name, 0, 0),
             lambda name: store.retain(name, until=SOON),
+            store.locked_until,
         ):
             with pytest.raises(Absent, match=name.split("/")[-1]):
                 ask(name)
@@ -199,6 +211,8 @@ def test_a_name_that_is_not_a_plain_relative_path_is_refused_everywhere(store: O
         "read": lambda name: store.read(name, 0, 1),
         "put": lambda name: store.put(name, b""),
         "retain": lambda name: store.retain(name, until=SOON),
+        "repair": lambda name: store.repair(name, b""),
+        "locked_until": store.locked_until,
     }
     taken = []
     for name, (what, ask) in itertools.product(BAD_NAMES, asks.items()):
@@ -231,6 +245,40 @@ def test_a_listing_is_every_name_with_that_beginning_in_order_with_sizes(filled:
 
 
 def test_a_listing_never_leaves_the_store(filled: ObjectStore) -> None:
-    for prefix in ("/", "/a", "../", "a//", ".incoming", "a/../"):
-        with pytest.raises(ValueError):
-            filled.list(prefix)
+    for prefix in ("/", "/a", "../", "a//", ".incoming", ".replaced", "a/../"):
+        for ask in (filled.list, filled.inventory):
+            with pytest.raises(ValueError):
+                ask(prefix)
+
+
+def test_an_inventory_has_what_a_listing_has_and_nothing_over_or_beside_it(filled: ObjectStore) -> None:
+    for prefix in PREFIXES:
+        assert list(filled.inventory(prefix)) == [Held(item.name, item.size) for item in filled.list(prefix)], prefix
+
+
+def test_a_lock_that_is_told_reaches_as_far_as_was_promised_and_no_lock_is_told_by_who_keeps_none(
+    store: ObjectStore,
+) -> None:
+    store.put(NAME, b"x")
+    until = SOON.replace(microsecond=0) + timedelta(days=30)
+    store.retain(NAME, until=until)
+    assert store.locked_until(NAME) == (until if store.locks else None)
+
+
+def test_a_repaired_object_is_what_it_was_repaired_with(store: ObjectStore) -> None:
+    store.put(NAME, b"damaged")
+    for data in (b"right", b"right", io.BytesIO(b"righter"), Trickle(b"right"), b""):
+        expected = data if isinstance(data, bytes) else b"righter" if isinstance(data, io.BytesIO) else b"right"
+        store.repair(NAME, data)  # type: ignore[arg-type]
+        assert store.get(NAME) == expected
+        assert list(store.list()) == [Stored(NAME, len(expected))]
+        assert list(store.inventory()) == [Held(NAME, len(expected))]
+        store.put(NAME, expected)
+        with pytest.raises(Conflict):
+            store.put(NAME, b"damaged")
+
+
+def test_repairing_what_is_missing_makes_it(store: ObjectStore) -> None:
+    store.repair(NAME, io.BytesIO(b"right"))
+    assert store.get(NAME) == b"right"
+    assert list(store.inventory()) == [Held(NAME, 5)]

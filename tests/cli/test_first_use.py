@@ -41,7 +41,7 @@ def test_the_commands_of_the_readme_work_in_their_order(
     commands = words_of_the_readme()
     verbs = [command.split()[0] for command in commands]
     start = ["init", "doctor", "ingest", "ingest", "seal", "verify", "search", "show", "status"]
-    assert verbs == [*start, "renew", "renew", "trust"]
+    assert verbs == [*start, "renew", "renew", "trust", "replicate", "sweep", "purge"]
     monkeypatch.delenv("ARCHIVER_CONFIG", raising=False)
     for command in commands:
         words = [word.replace("~", str(home)) for word in command.split()]
@@ -72,7 +72,9 @@ def test_the_commands_of_the_readme_work_in_their_order(
 def on_server(config: Path, dovecot: Dovecot) -> None:
     """The mailbox of the README, on this server."""
     set_lines(config, "mailbox", {"name": '"studio"'})
-    lines = f'host = "localhost"\nport = {dovecot.tls}\npassword = "env:PEC_PASSWORD"\nca = "{dovecot.ca}"\n'
+    lines = (
+        f'host = "localhost"\nport = {dovecot.tls}\npassword = "env:PEC_PASSWORD"\nca = "{dovecot.ca}"\npurge = true\n'
+    )
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("# Classi di", f"[mailbox.imap]\n{lines}\n# Classi di"), encoding="utf-8")
 

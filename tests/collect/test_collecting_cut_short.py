@@ -31,7 +31,7 @@ def a_night(archive: Archive, source: Told, mains: Mains, *, leaf: Held = LEAF) 
         record = layout.batch_record(HOLDER, batch.id, tsa="tsa", number=1)
         if not store.has(record):
             store.put(record, b"evidence of " + batch.id.encode())
-        catalog.cover(HOLDER, batch.digests, batch.id)
+        catalog.cover(HOLDER, batch.digests, batch.id, archive.now)
 
 
 class Counting(Mains):

@@ -157,7 +157,7 @@ def test_what_is_kept_answers_without_a_network(archive: Archive) -> None:
 def test_what_was_seen_keeps_its_first_day_and_what_covers_it(archive: Archive) -> None:
     leaf = CA.give(lists=[LISTS])
     archive.collect({LISTS: CA.crl()}, need(leaf.der, CA.der))
-    archive.catalog.cover(HOLDER, [sha256(leaf.der)], "v1")
+    archive.catalog.cover(HOLDER, [sha256(leaf.der)], "v1", archive.now)
     archive.now += DAY
     archive.collect({LISTS: CA.crl()}, need(leaf.der, CA.der, kind="signer"))
     (row,) = archive.catalog.trust_with([sha256(leaf.der)])

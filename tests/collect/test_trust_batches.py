@@ -49,7 +49,7 @@ def cover(archive: Archive, batch: Batch, *, leave_out: str = "") -> str:
     record = builder.initial(group, tree.path(0), TSA.stamp("sha512", tree.root, NOW))
     name = layout.batch_record(HOLDER, batch.id, tsa="tsa", number=1)
     archive.store.put(name, record)
-    archive.catalog.cover(HOLDER, batch.digests, batch.id)
+    archive.catalog.cover(HOLDER, batch.digests, batch.id, archive.now)
     return name
 
 
@@ -64,7 +64,7 @@ def judged(archive: Archive, store: MemoryStore | None = None) -> list[tuple[str
 def test_a_batch_lists_all_that_nothing_covers_and_nothing_twice(archive: Archive) -> None:
     collected(archive)
     volume, *rest = archive.catalog.uncovered(HOLDER)
-    archive.catalog.cover(HOLDER, [volume.sha256], "v1")
+    archive.catalog.cover(HOLDER, [volume.sha256], "v1", archive.now)
     (batch,) = due(archive)
     assert sorted(batch.digests) == sorted(row.sha256 for row in rest)
     assert batch.members[0] == batch.name == layout.batch(HOLDER, batch.id)
@@ -90,7 +90,7 @@ def test_a_batch_whose_objects_volumes_covered_meanwhile_comes_with_and_without_
     """A record in the store may be noted nowhere: whoever seals knows."""
     collected(archive)
     (batch,) = due(archive)
-    archive.catalog.cover(HOLDER, batch.digests, "v1")
+    archive.catalog.cover(HOLDER, batch.digests, "v1", archive.now)
     assert due(archive) == (batch,)
     cover(archive, batch)
     assert due(archive) == (batch,)
@@ -105,7 +105,7 @@ def test_a_catalog_that_forgot_learns_everything_again_from_the_store(archive: A
     fresh = Archive(path)
     fresh.store = archive.store
     assert due(fresh) == (batch,), "with its record there, nothing is to be stamped"
-    fresh.catalog.cover(HOLDER, batch.digests, batch.id)
+    fresh.catalog.cover(HOLDER, batch.digests, batch.id, archive.now)
     assert due(fresh) == ()
     before = {(row.sha256, row.extension): (row.kind, row.name) for row in archive.catalog.trust_of(HOLDER)}
     after = {(row.sha256, row.extension): (row.kind, row.name) for row in fresh.catalog.trust_of(HOLDER)}

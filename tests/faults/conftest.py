@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from servers.authorities import certomancer  # noqa: F401  (a fixture)
+from servers.databases import postgres  # noqa: F401  (a fixture)
+from servers.gateways import gateway  # noqa: F401  (a fixture)
+from support.dovecots import dovecot  # noqa: F401  (a fixture)
 from support.embedded import made_authority
 
 

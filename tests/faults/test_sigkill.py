@@ -7,10 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from support.archives import demo, named, segments, simulated, trust
+import pytest
+from support.archives import demo, named, objects, objects_in, segments, simulated, trust
+from support.beset import Beset, letters
 from support.commands import done
+from support.damage import Rot
 
 from archiver.package.layout import Kind
 from archiver.package.rdv import reader as rdv_reader
@@ -18,6 +22,12 @@ from archiver.package.segment import reader
 
 MESSAGES = 400
 ROUNDS = 6
+LATER_ROUNDS = 4
+LATER = {
+    "renew": ("renew", "--hash", "sha3-512"),
+    "replicate": ("replicate",),
+    "sweep": ("sweep", "--all", "--deep", "--repair"),
+}
 
 
 def test_runs_killed_at_random_moments_lose_nothing_and_keep_nothing_twice(tmp_path: Path) -> None:
@@ -27,7 +37,8 @@ def test_runs_killed_at_random_moments_lose_nothing_and_keep_nothing_twice(tmp_p
     mailbox.mkdir()
     arrivals = portions(sorted(mail.iterdir()), ROUNDS)
     commands = ("ingest", "--from", str(mailbox)), ("seal", "--now")
-    times = idle(config), [timed(config, command, arrivals[0], mailbox) for command in commands]
+    deliver(arrivals[0], mailbox)
+    times = idle(config), [timed(config, command) for command in commands]
     killed, haste = 0, 1.0
     for portion in arrivals[1:]:
         deliver(portion, mailbox)
@@ -51,6 +62,48 @@ def test_runs_killed_at_random_moments_lose_nothing_and_keep_nothing_twice(tmp_p
     assert (again["new"], again["known"]) == (0, MESSAGES)
 
 
+@pytest.mark.parametrize("errand", LATER)
+def test_what_comes_after_the_sealing_is_killed_at_random_moments_and_nothing_is_damaged(
+    tmp_path: Path, errand: str
+) -> None:
+    command, dice, killed = LATER[errand], random.Random(f"{errand} 20261122"), 0
+    with ExitStack() as stack:
+        archive = Beset(stack, tmp_path / "archive")
+        archive.folder_replica("copia", tmp_path / "copia")
+        archive.make()
+        due(archive, errand, 0, dice)
+        times = idle(archive.config), timed(archive.config, command)
+        for seed in range(1, LATER_ROUNDS):
+            due(archive, errand, seed, dice)
+            killed += kill(archive.config, command, dice.uniform(times[0] / 2, times[1]))
+    assert killed > 0
+
+    done(*command, config=archive.config)
+    done("seal", "--now", config=archive.config)
+    done("replicate", config=archive.config)
+    swept = done("sweep", "--all", "--deep", "--repair", config=archive.config)
+    assert [found for found in swept["findings"] if found["severity"] in ("error", "doubt")] == []
+    assert (swept["safe"], swept["unsafe"]) == (len(archive.post.sent), 0)
+    done("replicate", config=archive.config)  # the sweep's own report
+    assert objects_in(tmp_path / "copia") == objects(archive.config)
+    assert archive.complaints() == []
+
+
+def due(archive: Beset, errand: str, seed: int, dice: random.Random) -> None:
+    """There is something to do: new volumes, and for a sweep objects that rotted in the replica."""
+    archive.post.send(letters(6, seed))
+    done("ingest", config=archive.config)
+    done("seal", "--now", config=archive.config)
+    if errand == "sweep":
+        done("replicate", config=archive.config)
+        rot = Rot(archive.folder.parent / "copia")
+        names = dice.sample(sorted(objects_in(rot.root)), 6)
+        for name in names[:4]:
+            rot.flip(name)
+        for name in names[4:]:
+            rot.destroy(name)
+
+
 def portions(files: list[Path], number: int) -> list[list[Path]]:
     """The files dealt into so many portions, as mail comes night after night."""
     size = -(-len(files) // number)
@@ -69,9 +122,8 @@ def idle(config: Path) -> float:
     return time.monotonic() - began
 
 
-def timed(config: Path, command: tuple[str, ...], portion: list[Path], mailbox: Path) -> float:
-    """How long `command` takes in peace over the first portion."""
-    deliver(portion, mailbox)
+def timed(config: Path, command: tuple[str, ...]) -> float:
+    """How long `command` takes in peace."""
     began = time.monotonic()
     subprocess.run(argv(config, command), check=True, capture_output=True)
     return time.monotonic() - began

@@ -7,6 +7,7 @@ only the gateway away, for a while; nothing is lost, whatever the store.
 
 import os
 import signal
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -166,6 +167,14 @@ class Ceph:
     def bucket(self, *, lock: bool = True, versioned: bool = True) -> str:
         """A new bucket's name: with object lock (and so with versions), only with versions, or with neither."""
         return bucket(self.client(), lock=lock, versioned=versioned)
+
+    def below(self, *command: str, brought: bytes | None = None) -> bytes:
+        """The program `rados` on the pool with the objects' bytes: what an administrator does, past every lock."""
+        whole = self._entering("rados", "-p", "default.rgw.buckets.data", *command)
+        done = subprocess.run(
+            whole, env=self._environment(), input=brought, capture_output=True, check=True, timeout=60
+        )
+        return done.stdout
 
     def logs(self) -> str:
         return last_lines(self.home / "log")

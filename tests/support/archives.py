@@ -103,7 +103,11 @@ def folder_of(folder: Path, *mail: bytes) -> Path:
 
 def objects(config: Path) -> dict[str, bytes]:
     """Every object of an archive's store by name."""
-    store = config.parent / "store"
+    return objects_in(config.parent / "store")
+
+
+def objects_in(store: Path) -> dict[str, bytes]:
+    """Every object of a store in a folder by name."""
     return {
         path.relative_to(store).as_posix(): path.read_bytes()
         for path in sorted(store.rglob("*"))

@@ -1,6 +1,7 @@
 """Archives on disk whose mailboxes lie on a mail server."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from simulator.dovecot import PASSWORD, Dovecot
@@ -11,9 +12,16 @@ SECRET = "PEC_TEST_PASSWORD"
 os.environ.setdefault(SECRET, PASSWORD)
 
 
-def connected(folder: Path, server: Dovecot, *users: str, port: int | None = None, more: str = "") -> Path:
+def connected(
+    folder: Path,
+    server: Dovecot,
+    *users: str,
+    port: int | None = None,
+    more: str = "",
+    made: Callable[[Path], Path] = demo,
+) -> Path:
     """A demonstration archive with one mailbox for each user of the server, called like it; its configuration."""
-    config = demo(folder)
+    config = made(folder)
     before, mark, after = config.read_text(encoding="utf-8").partition("[[mailbox]]")
     _, end, classes = after.partition("# Classi di conservazione")
     mailboxes = "".join(_mailbox(server, user, port or server.tls, more) for user in users)

@@ -93,6 +93,8 @@ class Liar:
         """The whole answer to a command, if not the honest one; after BYE the server hangs up."""
         self.ending = "OK done"
         """How a FETCH ends."""
+        self.selecting = "OK [READ-WRITE] open"
+        """How a SELECT ends."""
         self.heard: list[str] = []
         self.password = PASSWORD
         self.said = b""
@@ -100,7 +102,7 @@ class Liar:
         self.challenge = b""
         """A second one (base64), when the first answer is not to its liking."""
         self.opened: list[bytes] = []
-        """The folders of EXAMINE, as they were written."""
+        """The folders of EXAMINE and SELECT, as they were written."""
         self.port = 0
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
@@ -158,10 +160,12 @@ class Liar:
                 ending = "OK in" if self.said == self.password.encode(*_OCTETS) else _REFUSED
             case ["LIST", *_]:
                 yield from (b"* LIST " + folder + b"\r\n" for folder in self.folders)
-            case ["EXAMINE", *_]:
+            case ["EXAMINE" | "SELECT" as verb, *_]:
                 self.opened.append(_last(command, lambda: ask(b"")))
                 yield from self._opened()
-                ending = "OK [READ-ONLY] open"
+                ending = "OK [READ-ONLY] open" if verb == "EXAMINE" else self.selecting
+            case ["UID", "EXPUNGE", which]:
+                self.uids = [uid for uid in self.uids if not _within(which, uid)]
             case ["UID", "SEARCH", *_]:
                 every = f" ALL {_ranges(self.uids)}" if self.uids else ""
                 yield f'* ESEARCH (TAG "{tag}") UID{every}\r\n'.encode()
@@ -193,6 +197,8 @@ class Liar:
 
     def _honest(self, position: int, uid: int, command: str) -> bytes:
         words = [f"UID {uid}"]
+        if "FLAGS" in command:
+            words.append(r"FLAGS (\Seen)")
         if "INTERNALDATE" in command:
             words.append(f"INTERNALDATE {DATE}")
         body = self.body(uid) if "RFC822.SIZE" in command or "BODY" in command else b""

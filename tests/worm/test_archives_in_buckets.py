@@ -138,3 +138,40 @@ def test_a_server_that_takes_wrong_bytes_is_not_written_to(tmp_path: Path, gatew
     said = archiver("ingest", "--from", folder_of(tmp_path / "uno", letter("uno")), config=config)
     assert said.code == 2
     assert "checksum: " in said.err
+
+
+REPLICA = """
+[[store]]
+id = "copia"
+country = "IT"
+operator = "un altro"
+write = "sync"
+"""
+
+
+def test_a_bucket_that_is_a_replica_is_made_probed_written_and_looked_at(
+    tmp_path: Path, gateway: Ceph, bucket: str
+) -> None:
+    config = demo(tmp_path / "a")
+    for name, key in (("access", gateway.owner.access), ("secret", gateway.owner.secret)):
+        (config.parent / name).write_text(key)
+    store = REPLICA + STORE.format(url=gateway.url, bucket=bucket, checksums="compat", lock="governance")
+    before, mark, after = config.read_text(encoding="utf-8").partition("\n# Una tabella per casella.")
+    config.write_text(before + store + mark + after, encoding="utf-8")
+    take_in(config, tmp_path, "before it is there")
+    made = done("init", config.parent)
+    assert made["stores_created"] == {"primary": False, "copia": True}
+    assert any("BypassGovernanceRetention" in gap for gap in made["gaps"])
+    take_in(config, tmp_path, "together")
+    there = {
+        f"studio/{path.relative_to(config.parent / 'store')}" for path in (config.parent / "store").glob("h-*/**/*.*")
+    }
+    copied = {key for key in keys(gateway, bucket) if not key.startswith("studio/.")}
+    assert copied
+    assert copied < there
+    found = {check["name"]: check["state"] for check in archiver("doctor", "--json", config=config).json["checks"]}
+    assert found["store copia"] == "ok"
+    assert found["storage copia: locks"] == "ok"
+    assert {name for name in found if name.startswith("storage")} == {
+        name for name in found if name.startswith("storage copia: ")
+    }

@@ -8,17 +8,24 @@ from archiver.adapters.catalog.annotations import Annotations
 from archiver.adapters.catalog.database import REVISION, Database, furnishing
 from archiver.adapters.catalog.intake import Intake
 from archiver.adapters.catalog.ledger import Ledger
+from archiver.adapters.catalog.purging import Purging
 from archiver.adapters.catalog.reading import Counts, Reading
 from archiver.adapters.catalog.renewing import Renewing
+from archiver.adapters.catalog.restoring import Restoring
 from archiver.adapters.catalog.sealing import HandedOut, Sealing
 from archiver.adapters.catalog.spend import Spending
 from archiver.adapters.catalog.standing import Standings
+from archiver.adapters.catalog.sweeping import Sweeping
 from archiver.adapters.catalog.trust import Trusting
+from archiver.adapters.lock import PATIENCE
+from archiver.errors import ConfigError
 
 __all__ = ["REVISION", "Catalog", "Counts", "HandedOut", "furnishing", "with_password"]
 
 
-class Catalog(Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting, Standings, Reading):
+class Catalog(
+    Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting, Standings, Sweeping, Purging, Restoring, Reading
+):
     """All questions that the errands ask; each declares the two or three that are its own.
 
     Each method is one transaction. Any of them raises Unavailable when the database does not answer, is locked or has
@@ -26,14 +33,21 @@ class Catalog(Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting
     """
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> "Catalog":
+    def open(cls, url: str, *, create: bool = False, unfinished: bool = False) -> "Catalog":
         """The catalog at the SQLAlchemy `url` (SQLite or PostgreSQL); with `create`, made if there is nothing yet.
 
-        Raises ConfigError when there is none, when it is of another revision, or when it is no catalog.
+        Raises ConfigError when there is none, when it is of another revision, when it is no catalog, or when it is
+        being rebuilt and whoever asks does not want an `unfinished` one.
         """
         database = Database.connect(url, create=create)
         try:
             database.check(create=create)
+            source = None if unfinished else cls(database).rebuilding()
+            if source is not None:
+                raise ConfigError(
+                    f"{database.shown}: il catalogo è in ricostruzione dallo store {source!r}, e non è completo:"
+                    f" `archiver catalog rebuild --from {source}` la finisce (half rebuilt: finish that first)"
+                )
         except BaseException:  # whatever stops it: nobody else holds the connection yet
             database.close()
             raise
@@ -57,12 +71,12 @@ class Catalog(Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting
             database.close()
 
     @contextmanager
-    def exclusive(self, name: str, *, busy: str) -> Iterator[None]:
+    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
         """Work called `name` (letters, digits, dashes), by one process at a time; what it records needs the lock.
 
-        Raises Busy, with that text, when another process is at it.
+        Raises Busy, with that text, when another process is at it for longer than `patience` (seconds).
         """
-        with self._database.exclusive(name, busy=busy):
+        with self._database.exclusive(name, busy=busy, patience=patience):
             yield
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from archiver.adapters.catalog.failures import meaning
 from archiver.adapters.lock import PATIENCE, exclusive, patiently
 from archiver.errors import ArchiverError, Busy, ConfigError, Conflict, Unavailable
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; revisions are numbers of four digits, so that older ones sort first."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -25,6 +25,7 @@ from archiver.adapters.catalog.tables import (
 from archiver.adapters.catalog.types import folded, key
 from archiver.digest import Sha256
 from archiver.submission.ledger import Note
+from archiver.submission.rapporti import Brought
 from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, VolumeRow
 
 
@@ -71,13 +72,7 @@ class Intake:
         message is kept in the mailbox already.
         """
         with self._database.writing() as connection:
-            if add_once(connection, PDV, pdv):
-                add(connection, SEGMENT, segments)
-                _add_messages(connection, messages)
-                if volumes:
-                    connection.execute(insert(NAMED), [{"volume": volume, "pdv": pdv.id} for volume in volumes])
-                write_notes(connection, pdv.mailbox, notes, pdv.at)
-                move_clock(connection, pdv.mailbox, pdv.at)
+            add_brought(connection, Brought(pdv, tuple(segments), tuple(messages), tuple(volumes), tuple(notes)))
 
     def wipe(self) -> None:
         """Forget all that the store can tell again.
@@ -89,6 +84,25 @@ class Intake:
             for table in reversed(METADATA.sorted_tables):
                 if table not in (HANDED_OUT, ANNOTATION, ATTEMPT, FAILING, RECKONING):
                     connection.execute(delete(table))
+
+
+def add_brought(connection: Connection, brought: Brought) -> None:
+    """A rapporto and all that it names, within a transaction; the same again changes nothing. Raises Conflict."""
+    pdv = brought.pdv
+    if add_once(connection, PDV, pdv):
+        add_segments(connection, brought.segments, brought.messages)
+        if brought.volumes:
+            connection.execute(insert(NAMED), [{"volume": volume, "pdv": pdv.id} for volume in brought.volumes])
+        write_notes(connection, pdv.mailbox, brought.notes, pdv.at)
+        move_clock(connection, pdv.mailbox, pdv.at)
+
+
+def add_segments(
+    connection: Connection, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]
+) -> None:
+    """Segments and their messages, within a transaction."""
+    add(connection, SEGMENT, segments)
+    _add_messages(connection, messages)
 
 
 def _add_messages(connection: Connection, messages: Sequence[MessageRow]) -> None:

@@ -91,6 +91,15 @@ class Renewing:
         with self._database.reading() as connection:
             return sorted(connection.scalars(query))
 
+    def lineages_of_all(self, subject: str) -> dict[str, list[str]]:
+        """The same of all things of one sort that have a record, by id."""
+        query = select(EVIDENCE.c.subject_id, EVIDENCE.c.tsa).where(EVIDENCE.c.subject == subject).distinct()
+        found: dict[str, list[str]] = {}
+        with self._database.reading() as connection:
+            for subject_id, tsa in sorted(map(tuple, connection.execute(query))):
+                found.setdefault(subject_id, []).append(tsa)
+        return found
+
     def reread(self, subject: str, subject_id: str) -> RereadRow | None:
         """What was read of one thing for a new tree."""
         query = select(*columns(REREAD, RereadRow)).where(

@@ -50,8 +50,9 @@ def _look_for_file(address: URL, *, create: bool) -> None:
             path.touch(mode=0o600)
     elif not path.is_file():
         raise ConfigError(
-            f"{path}: il catalogo non c'è, e l'archivio non è nuovo: ripristinarlo da una copia; la"
-            " prossima `archiver ingest` lo aggiorna (no catalog here: put a backup back, the next ingest catches up)"
+            f"{path}: il catalogo non c'è, e l'archivio non è nuovo: ripristinarlo da una copia (la prossima `archiver"
+            " ingest` lo aggiorna), o rifarlo dallo store con `archiver catalog rebuild` (no catalog here: put a backup"
+            " back, or make it again from the store)"
         )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -47,6 +48,12 @@ def _number(name: str) -> Column[int]:
 
 def _uid(name: str) -> Column[int]:
     return Column(name, BigInteger, primary_key=True, autoincrement=False, nullable=False)
+
+
+def _ordered(name: str) -> Column[str]:
+    """Names that are walked through side by side with a store's listing: the database must order them by octets."""
+    kind = Text().with_variant(Text(collation="C"), "postgresql")
+    return Column(name, kind, primary_key=True, nullable=False)
 
 
 PDV = Table(
@@ -155,6 +162,35 @@ STANDING = Table(
     _text("sha256", primary_key=True), _text("state"), Column("at", Utc, nullable=False), _text("act"),
 )  # fmt: skip
 """What a person said of a certificate (`confirmed`, `revoked`), and in which act."""
+
+OBJECT = Table(
+    "object", METADATA,
+    _ordered("name"), _text("holder"), _text("kind"), Column("sha256", Text, nullable=False, index=True),
+    _number("size"), _text("subject"), Column("at", Utc, nullable=False),
+)  # fmt: skip
+"""Every object that the archive promises to have, as the rows above promise it.
+
+`sha256` is empty and `size` negative while nobody has read what only the object itself can tell.
+"""
+
+COPY = Table(
+    "copy", METADATA,
+    _text("store", primary_key=True), _ordered("name"), Column("at", Utc, nullable=False),
+    Column("read", Utc, nullable=True), Column("opened", Utc, nullable=True), _text("kept"),
+)  # fmt: skip
+"""Where each object was seen, when every byte of it was read last, and for whose sake it was locked last."""
+
+Index("ix_copy_age", func.coalesce(COPY.c.read, COPY.c.at))
+
+DAMAGE = Table(
+    "damage", METADATA,
+    _text("store", primary_key=True), _claim("name", primary_key=True), _text("code", primary_key=True),
+    Column("since", Utc, nullable=False), Column("seen", Utc, nullable=False), _claim("found"),
+)  # fmt: skip
+"""What is wrong with objects, until it is put right."""
+
+REBUILD = Table("rebuild", METADATA, _text("source", primary_key=True), Column("at", Utc, nullable=False))
+"""A rebuild under way: from which store, and since when. As long as there is one, the other rows are not all there."""
 
 POLL = Table("poll", METADATA, _text("mailbox", primary_key=True), Column("at", Utc, nullable=False))
 """When each mailbox was last read to its end."""

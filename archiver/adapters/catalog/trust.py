@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, and_, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
@@ -12,6 +12,7 @@ from archiver.adapters.catalog.records import columns, portions, rows, rows_in
 from archiver.adapters.catalog.tables import FETCHED, TRUST
 from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
+from archiver.submission.certificates import PROVIDER
 from archiver.submission.rows import FetchedRow, TrustRow
 
 _Insert = postgresql.Insert | sqlite.Insert
@@ -56,12 +57,16 @@ class Trusting:
         with self._database.reading() as connection:
             return sorted(rows(connection, TrustRow, query), key=lambda row: (row.sha256, row.extension))
 
-    def cover(self, holder: str, digests: Collection[Sha256], covered: str) -> None:
-        """The evidence of the volume or batch `covered` covers these; what was covered before stays so."""
+    def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
+        """The evidence of the volume or batch `covered` covers these since `at`; what was covered before stays so.
+
+        From here on the row says that time, which the store tells; of a provider's the first sight, which it tells too.
+        """
+        since = case((and_(TRUST.c.kind == PROVIDER, TRUST.c.at < at), TRUST.c.at), else_=at)
         with self._database.writing() as connection:
             for portion in portions(set(digests)):
                 here = (TRUST.c.holder == holder, TRUST.c.sha256.in_(portion), TRUST.c.covered == "")
-                connection.execute(update(TRUST).where(*here).values(covered=covered))
+                connection.execute(update(TRUST).where(*here).values(covered=covered, at=since))
 
     def covering(self, holder: str) -> frozenset[str]:
         """The volumes and batches whose evidence covers something of the holder's."""
@@ -105,6 +110,18 @@ def _add_once(connection: Connection, found: Sequence[TrustRow]) -> None:
     if found:
         ordered = sorted(found, key=lambda row: (row.holder, row.sha256, row.extension))
         connection.execute(_insert(connection, TRUST).on_conflict_do_nothing(), [asdict(row) for row in ordered])
+
+
+def note_seen(connection: Connection, found: Collection[TrustRow]) -> None:
+    """Trust material within a transaction; of several first sights the earliest holds."""
+    if found:
+        new = _insert(connection, TRUST)
+        earlier = new.on_conflict_do_update(
+            index_elements=["holder", "sha256", "extension"],
+            set_={"at": new.excluded.at},
+            where=and_(new.excluded.at < TRUST.c.at, TRUST.c.covered == ""),
+        )
+        connection.execute(earlier, [asdict(row) for row in found])
 
 
 def _insert(connection: Connection, table: Table) -> _Insert:

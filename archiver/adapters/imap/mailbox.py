@@ -1,7 +1,8 @@
-"""`archiver.ports.Mailbox` on an IMAP server: connects when asked, and again when the connection is lost."""
+"""`archiver.ports.Purgeable` on an IMAP server: connects when asked, and again when the connection is lost."""
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from archiver.adapters.imap import folders
@@ -12,8 +13,8 @@ from archiver.adapters.imap.selected import Selected
 from archiver.adapters.imap.session import opened
 from archiver.adapters.imap.wire import Broken, Refused, Wire, capabilities
 from archiver.adapters.utf7 import encoded
-from archiver.errors import Absent, Unavailable
-from archiver.ports import Fetched, Folder, Gone, Unfetched
+from archiver.errors import Absent, ConfigError, Unavailable
+from archiver.ports import Fetched, Folder, Gone, Marks, Unfetched
 from archiver.uids import Uids
 
 PAUSES = (1.0, 5.0, 20.0)
@@ -22,6 +23,8 @@ TIMEOUT = 120.0
 """Seconds without a word from the server after which a connection is lost."""
 DEATHS = 2
 """So often is the connection lost at one message, asked for alone, before it is left for another night."""
+PORTION = 500
+"""Messages that one command marks or deletes: longer commands are more than some servers read."""
 KILLERS = 20
 """So many messages in a row at which the connection is lost, and it is the server, not the messages."""
 
@@ -29,7 +32,9 @@ _T = TypeVar("_T")
 
 
 class ImapMailbox:
-    """The mailbox of one account, on one connection. Only EXAMINE and BODY.PEEK[]: nothing on the server changes.
+    """The mailbox of one account, on one connection.
+
+    Only EXAMINE and BODY.PEEK[]: nothing on the server changes, but for what `delete` is asked to delete.
 
     One question at a time: a fetch that is still going on when another begins is asked anew. `timeout` and `pause` are
     in seconds. Beyond what the port promises, every question raises ConfigError when the
@@ -84,6 +89,27 @@ class ImapMailbox:
                 died = first
             self._pause(PAUSES[0])
 
+    def check_deletes(self) -> None:
+        """Nothing, when the server can delete the messages that are named, and no others."""
+        self._again(self._check_uidplus)
+
+    def marks(self, folder: Folder, uids: Uids) -> dict[int, Marks]:
+        """Flags and dates of those of these messages that are there."""
+        found: dict[int, Marks] = {}
+        for portion in uids.portions(PORTION):
+            found |= self._again(partial(self._marked, folder, portion))
+        return found
+
+    def delete(self, folder: Folder, uids: Uids) -> Uids:
+        """Deletes these messages, some at a time; before each time the folder is opened anew and its UIDVALIDITY read.
+
+        So a connection that was lost under way does no harm: the same UIDs of the same folder are asked for again.
+        """
+        gone = Uids()
+        for portion in uids.portions(PORTION):
+            gone |= self._again(partial(self._deleted, folder, portion))
+        return gone
+
     def close(self) -> None:
         """Lets the connection go."""
         if self._wire:
@@ -134,10 +160,28 @@ class ImapMailbox:
         self._raw = {folder.name: folder.raw for folder in found}
         return found
 
-    def _selected(self, wire: Wire, name: str) -> Selected:
+    def _selected(self, wire: Wire, name: str, *, deleting: bool = False) -> Selected:
         if name not in self._raw and name != folders.INBOX:
             self._listed(wire)  # a server may write it otherwise than the standard wants
-        return Selected(wire, name, self._raw.get(name) or encoded(name).encode())
+        return Selected(wire, name, self._raw.get(name) or encoded(name).encode(), deleting=deleting)
+
+    def _check_uidplus(self, wire: Wire) -> None:
+        if "UIDPLUS" not in self._capabilities:
+            raise ConfigError(
+                f"{wire.place}: il server non conosce UIDPLUS (RFC 4315): cancellerebbe anche quanto altri hanno"
+                " contrassegnato; cancellare a mano, o togliere `purge` dalla configurazione (no UIDPLUS: a plain"
+                " EXPUNGE would destroy what others have flagged; delete by hand)"
+            )
+
+    def _marked(self, folder: Folder, uids: Uids, wire: Wire) -> dict[int, Marks]:
+        return self._same(wire, folder).marks(uids)
+
+    def _deleted(self, folder: Folder, uids: Uids, wire: Wire) -> Uids:
+        self._check_uidplus(wire)  # this connection may be a new one, to another machine
+        try:
+            return self._checked(wire, self._selected(wire, folder.name, deleting=True), folder).delete(uids)
+        finally:
+            self._forget()  # whoever reads opens it to be read
 
     def _forget(self) -> None:
         """After a fault the folder is opened anew, even on a connection that stands."""
@@ -149,7 +193,9 @@ class ImapMailbox:
         held = wire.selection
         if isinstance(held, Selected) and (held.name, held.validity) == (folder.name, folder.validity):
             return held
-        selected = self._selected(wire, folder.name)
+        return self._checked(wire, self._selected(wire, folder.name), folder)
+
+    def _checked(self, wire: Wire, selected: Selected, folder: Folder) -> Selected:
         if selected.validity != folder.validity:
             raise Absent(
                 f"{wire.place}: {folder.name}: UIDVALIDITY {folder.validity}, ora {selected.validity}: la cartella è"

@@ -1,15 +1,19 @@
-"""A folder opened with EXAMINE (RFC 3501, 6.3.2), and the questions that may be put to it; none changes anything."""
+"""A folder opened on a connection, and the questions that may be put to it.
+
+It is opened with EXAMINE (RFC 3501, 6.3.2), and no question changes anything; only who deletes opens it with SELECT.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archiver.adapters.imap.items import Harvest, Item, answered
+from archiver.adapters.imap import syntax
+from archiver.adapters.imap.items import Attributes, Harvest, Item, answered
 from archiver.adapters.imap.session import PASSING
 from archiver.adapters.imap.syntax import Literal, Value, values
 from archiver.adapters.imap.wire import CHATTER, Broken, Done, Refused, Wire
 from archiver.errors import Absent
-from archiver.ports import Folder
+from archiver.ports import Folder, Marks
 from archiver.uids import LARGEST, Uids
 
 LINE = 80_000
@@ -48,10 +52,10 @@ class Selected:
     """The folder `name` (on the wire `mailbox`), open on `wire` until another is opened there.
 
     Each method raises Broken, or Refused where the connection stands. Opening raises Absent when the folder cannot be
-    opened, or gives no UIDVALIDITY.
+    opened, or gives no UIDVALIDITY; `deleting`, also when it may only be read.
     """
 
-    def __init__(self, wire: Wire, name: str, mailbox: bytes) -> None:
+    def __init__(self, wire: Wire, name: str, mailbox: bytes, *, deleting: bool = False) -> None:
         self.name = name
         self.validity = self.next = self.exists = 0
         self.reading = 0
@@ -59,13 +63,18 @@ class Selected:
         self._wire = wire
         self._open: dict[bytes, Question] = {}
         wire.selection = None
-        done = wire.command("EXAMINE", mailbox, take=self._opening)
+        done = wire.command("SELECT" if deleting else "EXAMINE", mailbox, take=self._opening)
         if done.status == "BAD" or (not done.ok and done.code in PASSING):
             raise Refused(f"{wire.place}: cartella {name}: il server rimanda (the server defers): {done.said}")
         if not done.ok:
             raise Absent(f"{wire.place}: cartella {name} non apribile (cannot be opened): {done.said}")
         if not self.validity:
             raise Absent(f"{wire.place}: cartella {name} senza UIDVALIDITY, non sorvegliabile (gives no UIDVALIDITY)")
+        if deleting and done.code == "READ-ONLY":  # RFC 3501, 6.3.1: a server must say so
+            raise Absent(
+                f"{wire.place}: cartella {name} di sola lettura: nulla si può cancellare (read-only): {done.said}"
+            )
+        self.deleting = deleting
         wire.selection = self
 
     def seen(self, *, esearch: bool) -> Folder:
@@ -110,6 +119,39 @@ class Selected:
         self._check()
         self._wire.command("NOOP", take=self._noticed)
         return self._numbers(str(uids), len(uids)) & uids
+
+    def marks(self, uids: Uids) -> dict[int, Marks]:
+        """What the server shows of these, of each that is there; of one whose flags it keeps to itself nothing."""
+        found: dict[int, Attributes] = {}
+
+        def take(text: bytes, literals: Sequence[Literal]) -> None:
+            if (told := answered(text, literals)) is None:
+                self._noticed(text, literals)
+            elif told[0] in uids:
+                found.setdefault(told[0], {}).update(told[1])
+
+        self.settle()
+        self._check()
+        done = self._wire.command(f"UID FETCH {uids} (UID FLAGS INTERNALDATE)", take=take, most=_answers(uids))
+        if not done.ok and done.code != "EXPUNGEISSUED":
+            raise Refused(f"{self._wire.place}: {self.name}: il server non dà i contrassegni (no flags): {done.said}")
+        return {uid: marks for uid, told in found.items() if (marks := _marks(told)) is not None}
+
+    def delete(self, uids: Uids) -> Uids:
+        """Deletes exactly these (RFC 4315, 2.1), whatever else somebody has marked; which of them are gone."""
+        self.settle()
+        self._check()
+        if not self.deleting:
+            raise ValueError(f"{self.name}: was opened to be read")
+        for command in (f"UID STORE {uids} +FLAGS.SILENT (\\Deleted)", f"UID EXPUNGE {uids}"):
+            done = self._wire.command(command, take=self._noticed, most=_answers(uids))
+            if not done.ok and done.code != "EXPUNGEISSUED":
+                passing = done.status == "BAD" or done.code in PASSING
+                reason = (
+                    f"{self._wire.place}: cartella {self.name}: il server non cancella (does not delete): {done.said}"
+                )
+                raise Refused(reason) if passing else Absent(reason)
+        return uids - self.present(uids)
 
     def _searched(self) -> Uids | None:
         found: list[Uids] = []
@@ -176,6 +218,20 @@ class Selected:
     def _check(self) -> None:
         if self._wire.selection is not self:
             raise Broken(f"{self._wire.place}: {self.name}: un'altra cartella è stata aperta (another folder is open)")
+
+
+def _answers(uids: Uids) -> int:
+    """More answers than a command about these messages can need."""
+    return CHATTER + 4 * len(uids)
+
+
+def _marks(told: Attributes) -> Marks | None:
+    """None for what an answer about something else, or nobody, said of a message."""
+    flags, received = told.get(b"FLAGS"), told.get(b"INTERNALDATE")
+    if not isinstance(flags, list):
+        return None
+    words = frozenset(flag.decode("ascii", "backslashreplace").lower() for flag in flags if isinstance(flag, bytes))
+    return Marks(syntax.date(received) if isinstance(received, bytes) else None, words)
 
 
 def _all(told: list[Value]) -> Uids | None:

@@ -3,13 +3,14 @@
 import errno
 import fcntl
 import io
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.adapters.stores.octets import PIECE
+from archiver.adapters.stores.octets import PIECE, compare
 from archiver.errors import Unavailable
 from archiver.ports import Stored
 
@@ -79,6 +80,35 @@ def publish(aside: Path, path: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         _rename_once(aside, path)
+
+
+def same(path: Path, other: Path) -> bool:
+    """Whether `path` is a file with the bytes of `other`; what cannot be read is not."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        with path.open("rb") as one, other.open("rb") as two:
+            return compare(one, two).same
+    except OSError:
+        return False
+
+
+def keep(path: Path, name: Path) -> Path:
+    """Give what lies at `path` another name, durably: `name` with the first number that is free; which one.
+
+    It stays where it is too, but on file systems without hard links: there it only moves. After a power cut it has one
+    of the two names, or both; asked again, it gets no third.
+    """
+    for number in itertools.count(1):
+        kept = name.with_name(f"{name.name}.{number}")
+        try:
+            publish(path, kept)
+        except FileExistsError:
+            if not os.path.samestat(kept.lstat(), path.lstat()):
+                continue
+        sync_folder(kept.parent)
+        return kept
+    raise AssertionError("numbers do not end")
 
 
 def walk(folder: Path, name: str, prefix: str) -> Iterator[Stored]:

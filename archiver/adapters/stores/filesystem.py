@@ -1,7 +1,8 @@
 """A store in a folder: one read-only file per object, written aside, made durable, then linked to its name once.
 
-The tree can be read by hand: an object's name is its path. Two names with a leading dot belong to the store itself:
-`.archiver-store` says that this is one, `.incoming` holds what is being written.
+The tree can be read by hand: an object's name is its path. Three names with a leading dot belong to the store itself:
+`.archiver-store` says that this is one, `.incoming` holds what is being written, and `.replaced` what repairs took out
+of the way, as `<name>.<number>`.
 """
 
 import os
@@ -16,10 +17,11 @@ from archiver.adapters.stores import disk
 from archiver.adapters.stores.names import checked, checked_prefix
 from archiver.adapters.stores.octets import pieces, refuse_difference, stream
 from archiver.errors import Absent, ConfigError, Conflict, Unavailable
-from archiver.ports import Stored
+from archiver.ports import Held, Stored
 
 MARKER = ".archiver-store"
 INCOMING = ".incoming"
+REPLACED = ".replaced"
 FORMAT = b"archiver store 1\n"
 ABANDONED = timedelta(days=1)
 
@@ -32,6 +34,8 @@ class FilesystemStore:
     A folder without the marker is refused with Unavailable, at opening and at each call: a disk that is not mounted
     must never look like an empty archive, nor be written to in place of the archive.
     """
+
+    locks = False
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -100,6 +104,30 @@ class FilesystemStore:
         if not self.has(name):
             raise Absent(f"{name}: non è nell'archivio {self.root} (not in the store)")
 
+    def inventory(self, prefix: str = "") -> Iterator[Held]:
+        return (Held(item.name, item.size) for item in self.list(prefix))
+
+    def locked_until(self, name: str) -> datetime | None:
+        if not self.has(name):
+            raise Absent(f"{name}: non è nell'archivio {self.root} (not in the store)")
+        return None
+
+    def repair(self, name: str, data: bytes | BinaryIO) -> None:
+        path = self._path(name)
+        self._present()
+        with disk.errors(path):
+            self._folder(path.parent)
+            aside = self._write_aside(stream(data))
+            try:
+                if not disk.same(path, aside):
+                    self._set_aside(name, path)
+                    aside.replace(path)
+            finally:
+                with suppress(OSError):
+                    aside.unlink(missing_ok=True)
+            # also for one that is right already: whoever repaired it may have died just before this
+            disk.sync_folder(path.parent)
+
     def tidy(self, *, at: datetime) -> int:
         """Remove what writers that died left aside more than a day before `at`; how many files that were."""
         oldest, removed = (at - ABANDONED).timestamp(), 0
@@ -158,6 +186,19 @@ class FilesystemStore:
             ) from error
         disk.sync_folder(folder.parent)
         self._durable.add(folder)
+
+    def _set_aside(self, name: str, path: Path) -> None:
+        """What lies at `path` gets a name of its own under `.replaced`, for good; nothing there: nothing to do."""
+        if path.is_dir() and not path.is_symlink():
+            raise Conflict(
+                f"{name}: nell'archivio è una cartella: spostarla a mano fuori dall'archivio e ripetere"
+                " (a folder in place of the object: move it out of the store by hand)"
+            )
+        if not os.path.lexists(path):
+            return
+        kept = self.root / REPLACED / name
+        self._folder(kept.parent)
+        disk.keep(path, kept)
 
     def _write_aside(self, brought: BinaryIO) -> Path:
         incoming = self.root / INCOMING

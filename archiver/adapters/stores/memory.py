@@ -8,14 +8,18 @@ from typing import BinaryIO
 from archiver.adapters.stores.names import checked, checked_prefix
 from archiver.adapters.stores.octets import pieces, refuse_difference, stream
 from archiver.errors import Absent
-from archiver.ports import Stored
+from archiver.ports import Held, Stored
 
 
 class MemoryStore:
     """`archiver.ports.ObjectStore` over a dictionary. Nothing in it outlives the process."""
 
+    locks = False
+
     def __init__(self) -> None:
         self._objects: dict[str, bytes] = {}
+        self.replaced: list[tuple[str, bytes]] = []
+        """What repairs took out of the way, by name, the first one first."""
 
     def put(self, name: str, data: bytes | BinaryIO) -> None:
         checked(name)
@@ -47,3 +51,21 @@ class MemoryStore:
 
     def retain(self, name: str, *, until: datetime) -> None:  # noqa: ARG002  (there is nobody to lock out)
         self.get(name)
+
+    def inventory(self, prefix: str = "") -> Iterator[Held]:
+        return (Held(item.name, item.size) for item in self.list(prefix))
+
+    def locked_until(self, name: str) -> datetime | None:
+        self.get(name)
+        return None
+
+    def repair(self, name: str, data: bytes | BinaryIO) -> None:
+        good = b"".join(pieces(stream(data)))
+        before = self._objects.get(checked(name))
+        if before is not None and before != good:
+            self.replaced.append((name, before))
+        self._objects[name] = good
+
+    def tidy(self, *, at: datetime) -> int:  # noqa: ARG002
+        """Nothing is ever left over."""
+        return 0

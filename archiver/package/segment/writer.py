@@ -10,7 +10,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
@@ -70,6 +70,15 @@ def write(entries: Iterable[tuple[str, Buffer]], sink: BinaryIO, *, label: str =
         name.update(piece)
         size += len(piece)
     return Written(Sha256(name.hexdigest()), size, tuple(placed))
+
+
+def offsets(lengths: Mapping[str, int]) -> dict[str, int]:
+    """Where the bytes of each entry (name, length) lie in the segment that `write` makes of them."""
+    found, at = {}, 0
+    for name in sorted(lengths):
+        found[name] = at + _LOCAL.size + len(name)
+        at = found[name] + lengths[name]
+    return found
 
 
 def _check(names: list[bytes], lengths: list[int]) -> None:

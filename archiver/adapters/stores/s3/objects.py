@@ -2,28 +2,37 @@
 
 S3 has no create-once that every server keeps (`If-None-Match: *` is sent, but some ignore it on locked buckets), so the
 rule is in how a name is read: the oldest version is the object. Two writers at once leave two versions, both see which
-came first, and the other one has either the same bytes or a Conflict.
+came first, and the other one has either the same bytes or a Conflict. A repair lays good bytes on top and says that
+these are the object from now on (see `repairs`).
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
 from typing import Any, BinaryIO, TypeVar
 
-from archiver.adapters.stores.octets import PIECE, refuse_difference
-from archiver.adapters.stores.s3.body import Body, carried, spool, write
-from archiver.adapters.stores.s3.bucket import Bucket, Lock
+from archiver.adapters.stores.octets import compare, pieces, refuse_difference
+from archiver.adapters.stores.s3.body import Body, carried
+from archiver.adapters.stores.s3.bucket import Bucket
 from archiver.adapters.stores.s3.client import Connection
-from archiver.adapters.stores.s3.errors import Cut, errors, missing
+from archiver.adapters.stores.s3.errors import missing
+from archiver.adapters.stores.s3.locks import Locks
+from archiver.adapters.stores.s3.reader import Reader
+from archiver.adapters.stores.s3.repairs import REPAIRED, Repair, Repairs, chosen, others, read
 from archiver.adapters.stores.s3.retention import Retention
-from archiver.adapters.stores.s3.versions import UNVERSIONED, Known, Version, chosen, grouped
-from archiver.errors import Absent, ConfigError, Conflict, Unavailable
+from archiver.adapters.stores.s3.versions import UNVERSIONED, Known, Version
+from archiver.digest import Sha256
+from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Unavailable
+from archiver.ports import Held
 
 LARGEST = 5 << 30
 """Bytes; what S3 takes in one PUT. In parts its checksum would be one of checksums, and its lock a second request."""
 
+REPLACED = ".replaced/"
+"""Below it lies, in a bucket without versions, what repairs took out of the way: `<name>.<sha256>`."""
+
 _KNOWN = 10_000
-_FEW = 20
-_MANY = 1000
 
 T = TypeVar("T")
 
@@ -34,75 +43,153 @@ class Objects:
     def __init__(self, bucket: Bucket, clock: Callable[[], datetime]) -> None:
         self.bucket = bucket
         self.connection = Connection(bucket)
-        self._clock = clock
+        self._reader = Reader(self.connection)
+        self._locks = Locks(self.connection, clock)
         self._known = Known(_KNOWN)
+        self._repairs = Repairs(self._repair_of)
 
     def put(self, name: str, data: bytes | BinaryIO) -> None:
         """As `ObjectStore.put`; locked from the first moment for the bucket's `lock_days`."""
         with carried(data) as body:
-            if body.size > LARGEST:
-                raise ConfigError(
-                    f"{name}: {body.size} byte: S3 accetta al massimo {LARGEST} byte per oggetto; conservarlo in uno"
-                    " store di tipo filesystem (too large for one PUT)"
-                )
-            lock = Retention.of(self.bucket.lock, self._clock() + timedelta(days=self.bucket.lock_days))
-            mine = None if self._in_sight(name) else self._send(name, body, lock)
-            first = self.look(name)
-            if first is None:
-                raise Unavailable(
-                    f"{name}: {self.bucket.shown}: scritto, e il server non lo elenca: ripetere (put, but not listed)"
-                )
-            if mine != (first.id, first.etag):
-                self._compare(name, first, body)
-                self._extend(name, first, lock)
+            _refuse_giant(name, body)
+            self._put(name, body)
+
+    def repair(self, name: str, data: bytes | BinaryIO) -> None:
+        """As `ObjectStore.repair`: a version more, locked as long as the object was, and then the word that it counts.
+
+        After a cut between the two the good version on top is found, and only the word is missing.
+        """
+        with carried(data) as body:
+            _refuse_giant(name, body)
+            versions = self._reader.versions(name)
+            if versions:
+                self._repair(name, body, versions)
             else:
-                self._inspect(name, first, body.size, lock)
-            self._known.note(name, first)
+                self._put(name, body)
+
+    def learn(self, prefix: str = "") -> None:
+        """Which objects, of names that start so, were repaired: one listing, normally an empty one."""
+        for name, versions in self._reader.listed(REPAIRED + prefix):
+            self._repairs.listed(name.removeprefix(REPAIRED), versions[0])
 
     def get(self, name: str) -> bytes:
         """The whole object. Raises Absent."""
-        return self._with(name, lambda version: self._bytes(name, version, 0, version.size))
+        return self._with(name, lambda version: self._reader.part(name, version, 0, version.size))
 
     def read(self, name: str, offset: int, length: int) -> bytes:
         """As `ObjectStore.read`: one ranged GET, and none beyond the end. Raises Absent."""
-        return self._with(name, lambda version: self._bytes(name, version, offset, length))
+        return self._with(name, lambda version: self._reader.part(name, version, offset, length))
 
     def open(self, name: str) -> BinaryIO:
         """The object, downloaded whole. Raises Absent."""
-        return self._with(name, lambda version: self._spooled(name, version))
+        return self._with(name, lambda version: self._reader.spooled(name, version))
 
     def look(self, name: str) -> Version | None:
         """The version that is the object now, asked of the server; None if there is none."""
-        key = self.bucket.prefix + name
-        key_and_versions = next(grouped(self._pages(key, _FEW, only=key)), None)
-        found = chosen(key_and_versions[1]) if key_and_versions and key_and_versions[0] == key else None
+        versions = self._reader.versions(name)
+        found = chosen(versions, self._repairs.of(name)) if versions else None
         self._known.note(name, found)
         return found
 
     def list(self, prefix: str) -> Iterator[tuple[str, Version]]:
         """Names that start so, with the version that is the object, by name; what delete markers hide is shown too."""
-        start = len(self.bucket.prefix)
-        for key, versions in grouped(self._pages(self.bucket.prefix + prefix, _MANY)):
-            yield key[start:], chosen(versions)
+        for name, versions in self._reader.listed(prefix):
+            yield name, chosen(versions, self._repairs.of(name))
+
+    def inventory(self, prefix: str) -> Iterator[Held]:
+        """As `ObjectStore.inventory`, the store's own names among the others."""
+        for name, versions in self._reader.listed(prefix):
+            repair = self._repairs.of(name)
+            hidden = not any(version.latest for version in versions)
+            yield Held(name, chosen(versions, repair).size, hidden, others(versions, repair))
 
     def everything(self, prefix: str) -> Iterator[dict[str, Any]]:
         """Every version and every delete marker of names that start so, as S3 describes them; in no order."""
-        for page in self._pages(self.bucket.prefix + prefix, _MANY):
+        for page in self._reader.everything(prefix):
             yield from page.get("Versions", ())
             yield from page.get("DeleteMarkers", ())
 
     def retain(self, name: str, until: datetime) -> None:
         """As `ObjectStore.retain`. Raises Absent, Unavailable."""
-        if self.bucket.lock is Lock.OFF or until <= self._clock():  # S3 takes no day that has passed
+        asked = self._locks.asked(until)
+        if asked is None:
             if self.look(name) is None:
                 raise missing(self.bucket, name)
             return
-        asked = Retention.of(self.bucket.lock, until)
-        self._with(name, lambda version: self._extend(name, version, asked))
+        self._with(name, lambda version: self._locks.extend(name, version, asked))
 
     def held(self, name: str) -> Retention:
         """The lock of the object as the server shows it now. Raises Absent, Unavailable."""
-        return self._with(name, lambda version: self._held(name, version))
+        return self._with(name, lambda version: self._locks.held(name, version))
+
+    def _put(self, name: str, body: Body) -> None:
+        lock = self._locks.fresh()
+        mine = None
+        if not self._in_sight(name):
+            with suppress(Conflict):  # the server says that somebody was first
+                mine = self._send(name, body, lock, IfNoneMatch="*")
+        first = self.look(name)
+        if first is None:
+            raise Unavailable(
+                f"{name}: {self.bucket.shown}: scritto, e il server non lo elenca: ripetere (put, but not listed)"
+            )
+        if mine is None or (mine.id, mine.etag) != (first.id, first.etag):
+            first = self._compared(name, first, body)
+            self._locks.extend(name, first, lock)
+        else:
+            self._locks.inspect(name, first, body.size, lock)
+        self._known.note(name, first)
+
+    def _repair(self, name: str, body: Body, versions: tuple[Version, ...]) -> None:
+        self.learn(name)  # others repair too
+        repair, lock, good = self._repairs.of(name), self._locks.fresh(), versions[0]
+        before = chosen(versions, repair)
+        with suppress(Absent, Unavailable):  # the server itself may stumble over what is damaged
+            lock = self._locks.held(name, before).joined(lock)
+        if good.latest and self._equal(name, good, body):
+            self._locks.extend(name, good, lock)
+        else:
+            good = self._lay(name, before, body, lock)
+        beside = tuple(one.id for one in versions if one.id != good.id)
+        if good.id != UNVERSIONED and (good.id != before.id or others(versions, repair)):
+            self._tell(name, Repair(good.id, _digest(body), beside))
+        self._known.note(name, good)
+
+    def _lay(self, name: str, before: Version, body: Body, lock: Retention) -> Version:
+        """The good bytes as a new version on top."""
+        if before.id == UNVERSIONED:
+            self._keep(name, before)
+        good = self._send(name, body, lock)
+        self._locks.inspect(name, good, body.size, lock)
+        return good
+
+    def _keep(self, name: str, before: Version) -> None:
+        """Without versions a PUT leaves nothing of what was there: that goes under another name before."""
+        with self._reader.spooled(name, before) as damaged, carried(damaged) as body:
+            self._put(f"{REPLACED}{name}.{_digest(body)}", body)
+
+    def _tell(self, name: str, repair: Repair) -> None:
+        """Write down which version is the object; the newest such word holds."""
+        with carried(repair.octets) as body:
+            lock, own = self._locks.fresh(), REPAIRED + name
+            self._locks.inspect(own, self._send(own, body, lock), body.size, lock)
+        self._repairs.note(name, repair)
+
+    def _repair_of(self, name: str, version: Version) -> Repair | None:
+        try:
+            return read(self._reader.part(REPAIRED + name, version, 0, version.size))
+        except Absent:
+            return None
+
+    def _equal(self, name: str, version: Version, body: Body) -> bool:
+        """Whether the version has these bytes; what cannot be read has not."""
+        if version.size != body.size:
+            return False
+        try:
+            with self._reader.spooled(name, version) as kept:
+                return compare(kept, body.stream()).same
+        except ArchiverError:
+            return False
 
     def _in_sight(self, name: str) -> bool:
         """Whether something is on top; what a delete marker hides is not seen here, but by the look after the PUT."""
@@ -112,61 +199,28 @@ class Objects:
             return False
         return True
 
-    def _send(self, name: str, body: Body, lock: Retention) -> tuple[str, str] | None:
-        """The version made and its ETag; None if the server says that somebody was first."""
-        asked = {**body.digest(compat=self.bucket.compat), **lock.in_put, "IfNoneMatch": "*"}
+    def _send(self, name: str, body: Body, lock: Retention, **only: str) -> Version:
+        """The version made. Raises Conflict when it was to be made `only` on a condition that does not hold."""
+        asked = {**body.digest(compat=self.bucket.compat), **lock.in_put, **only}
+        made = self.connection.about("put_object", name, Body=body.content, ContentLength=body.size, **asked)
+        return Version(made.get("VersionId") or UNVERSIONED, body.size, made["ETag"], latest=True)
+
+    def _compared(self, name: str, first: Version, body: Body) -> Version:
+        """The object, which has these bytes: `first`, or what somebody repaired since we opened. Raises Conflict."""
         try:
-            made = self.connection.about("put_object", name, Body=body.content, ContentLength=body.size, **asked)
+            self._compare(name, first, body)
         except Conflict:
-            return None
-        return made.get("VersionId") or UNVERSIONED, made["ETag"]
+            self.learn(name)
+            now = self.look(name)
+            if now is None or now.id == first.id:
+                raise
+            self._compare(name, now, body)
+            return now
+        return first
 
     def _compare(self, name: str, version: Version, body: Body) -> None:
-        with self._spooled(name, version) as kept:
+        with self._reader.spooled(name, version) as kept:
             refuse_difference(name, kept, body.stream())
-
-    def _inspect(self, name: str, version: Version, size: int, asked: Retention) -> None:
-        """Read back what was written just now."""
-        answer = self.connection.about("head_object", name, **_addressed(version))
-        if answer["ContentLength"] != size:
-            raise Unavailable(
-                f"{name}: {self.bucket.shown}: scritti {size} byte, il server ne ha {answer['ContentLength']}: non va"
-                " usato (the server keeps another size)"
-            )
-        self._insist(name, Retention.of_head(answer), asked)
-
-    def _extend(self, name: str, version: Version, asked: Retention) -> None:
-        """Lock it as asked, if it is not; never less than it is. What may not be made stronger is made longer."""
-        held = self._held(name, version)
-        if held.covers(asked):
-            return
-        if held.lock in (Lock.OFF, held.joined(asked).lock):
-            self._lock(name, version, held.joined(asked), asked)
-            return
-        try:
-            # S3 takes a change of mode for a weakening, whichever way it goes
-            self._lock(name, version, held.joined(asked), asked, BypassGovernanceRetention=True)
-        except ConfigError:  # our keys are denied the bypass, as they should be
-            asked = Retention(held.lock, asked.until)
-            if not held.covers(asked):
-                self._lock(name, version, asked, asked)
-
-    def _held(self, name: str, version: Version) -> Retention:
-        return Retention.of_head(self.connection.about("head_object", name, **_addressed(version)))
-
-    def _lock(self, name: str, version: Version, wanted: Retention, asked: Retention, **stronger: bool) -> None:
-        retention, place = {"Mode": wanted.lock.wire, "RetainUntilDate": wanted.until}, _addressed(version)
-        self.connection.about("put_object_retention", name, Retention=retention, **place, **stronger)
-        told = self.connection.about("get_object_retention", name, **place).get("Retention", {})
-        self._insist(name, Retention.read(told.get("Mode"), told.get("RetainUntilDate")), asked)
-
-    def _insist(self, name: str, held: Retention, asked: Retention) -> None:
-        if not held.covers(asked):
-            raise Unavailable(
-                f"{name}: {self.bucket.shown}: chiesto il blocco {asked}, il server mostra {held}: l'oggetto c'è, ma"
-                " può essere distrutto prima; controllare l'object lock del bucket e il permesso GetObjectRetention,"
-                " poi ripetere (lock asked for and not kept: the object could be destroyed earlier)"
-            )
 
     def _with(self, name: str, ask: Callable[[Version], T]) -> T:
         """The answer of `ask` to the object's version: first to the one remembered, then to the one that is there."""
@@ -181,71 +235,18 @@ class Objects:
             raise missing(self.bucket, name)
         return ask(found)
 
-    def _bytes(self, name: str, version: Version, offset: int, length: int) -> bytes:
-        length = max(0, min(length, version.size - offset))
-        if not length and version.size:
-            return b""
-        return self._repeated(lambda: b"".join(self._body(name, version, offset, length, whole=True)))
 
-    def _spooled(self, name: str, version: Version) -> BinaryIO:
-        return self._repeated(lambda: self._download(name, version))
-
-    def _download(self, name: str, version: Version) -> BinaryIO:
-        file: BinaryIO = spool()
-        try:
-            for piece in self._body(name, version, 0, version.size):
-                write(file, piece)
-            file.seek(0)
-        except BaseException:  # whatever stops it: nothing half read is left
-            file.close()
-            raise
-        return file
-
-    def _body(self, name: str, version: Version, offset: int, length: int, *, whole: bool = False) -> Iterator[bytes]:
-        """Exactly those bytes of exactly that version, or Unavailable."""
-        part = (offset, length) != (0, version.size)
-        span = {"Range": f"bytes={offset}-{offset + length - 1}"} if part else {}
-        answer = self.connection.about("get_object", name, **_addressed(version), **span)
-        got, body = 0, answer["Body"]
-        if answer["ContentLength"] == length and (
-            not part or answer.get("ContentRange", "").startswith(f"bytes {offset}-")
-        ):
-            with errors(self.bucket, name), body:
-                while piece := body.read(None if whole else PIECE):
-                    got += len(piece)
-                    yield piece
-        if got != length:
-            body.close()
-            raise Cut(
-                f"{name}: {self.bucket.shown}: chiesti {length} byte da {offset}, il server ne manda"
-                f" {got or answer['ContentLength']}: ripetere (another length than was asked for)"
-            )
-
-    def _repeated(self, ask: Callable[[], T]) -> T:
-        """What the driver does not do: ask again when an answer began well and broke off."""
-        for _ in range(self.bucket.attempts - 1):
-            try:
-                return ask()
-            except Cut:
-                continue
-        return ask()
-
-    def _pages(self, start: str, size: int, *, only: str | None = None) -> Iterator[dict[str, Any]]:
-        """Listings of all versions of keys that start so; with `only`, no further than that key."""
-        place: dict[str, str] = {}
-        while True:
-            page = self.connection.ask("list_object_versions", "", Prefix=start, MaxKeys=size, **place)
-            yield page
-            if not page.get("IsTruncated") or (only is not None and page.get("NextKeyMarker") != only):
-                return
-            following = {
-                "KeyMarker": page.get("NextKeyMarker", ""),
-                "VersionIdMarker": page.get("NextVersionIdMarker", ""),
-            }
-            if following == place:
-                raise Unavailable(f"{self.bucket.shown}: l'elenco non va avanti (the listing does not go on)")
-            place = following
+def _refuse_giant(name: str, body: Body) -> None:
+    if body.size > LARGEST:
+        raise ConfigError(
+            f"{name}: {body.size} byte: S3 accetta al massimo {LARGEST} byte per oggetto; conservarlo in uno store di"
+            " tipo filesystem (too large for one PUT)"
+        )
 
 
-def _addressed(version: Version) -> dict[str, str]:
-    return {"VersionId": version.id}
+def _digest(body: Body) -> Sha256:
+    made = sha256()
+    for piece in pieces(body.stream()):
+        made.update(piece)
+    body.stream()  # it stands at its beginning again
+    return Sha256(made.hexdigest())

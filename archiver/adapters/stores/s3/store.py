@@ -1,7 +1,7 @@
-"""A store in a bucket: one object per name below a prefix, locked from its first moment, always read as it was first.
+"""A store in a bucket: one object per name below a prefix, locked from its first moment; the first one is the one read.
 
 Names with a leading dot belong to the store itself: `.archiver-store` says that this is one, `.archiver-owner` whose;
-below `.probe/` lies what trials of the server left behind.
+below `.probe/` lies what trials of the server left behind, below `.repaired/` which versions repairs made the objects.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from archiver.adapters.stores.s3.making import ready, there
 from archiver.adapters.stores.s3.objects import Objects
 from archiver.adapters.stores.s3.owner import claim, own, refuse_strangers, stranger
 from archiver.errors import Absent, ArchiverError, ConfigError, Unavailable
-from archiver.ports import Stored
+from archiver.ports import Held, Stored
 
 PROBES = ".probe/"
 """Below it lie the objects with which a server is tried out, for a while."""
@@ -36,6 +36,7 @@ class S3Store:
         self._permit = permit
         self._permitted = False
         self._present()
+        self._objects.learn()
 
     @classmethod
     def create(cls, bucket: Bucket, clock: Callable[[], datetime], *, owners: tuple[str, ...] = ()) -> "S3Store":
@@ -66,6 +67,10 @@ class S3Store:
         """Whether no object of an archive lies below the prefix, or there is no such bucket. Raises Unavailable."""
         objects = Objects(bucket, clock)
         return not there(objects.connection) or not stranger(objects)
+
+    @property
+    def locks(self) -> bool:
+        return self._objects.bucket.lock is not Lock.OFF
 
     @property
     def shown(self) -> str:
@@ -117,8 +122,15 @@ class S3Store:
         self._allowed()
         self._objects.retain(name, until)
 
+    def inventory(self, prefix: str = "") -> Iterator[Held]:
+        return self._inventory(checked_prefix(prefix))
+
+    def repair(self, name: str, data: bytes | BinaryIO) -> None:
+        checked(name)
+        self._allowed()
+        self._objects.repair(name, data)
+
     def locked_until(self, name: str) -> datetime | None:
-        """When the object's lock ends (aware) as the server shows it, None without one. Raises Absent, Unavailable."""
         held = self._objects.held(checked(name))
         return None if held.lock is Lock.OFF else held.until
 
@@ -156,6 +168,12 @@ class S3Store:
         for name, version in self._objects.list(prefix):
             if not own(name):
                 yield Stored(name, version.size)
+
+    def _inventory(self, prefix: str) -> Iterator[Held]:
+        self._present()
+        for held in self._objects.inventory(prefix):
+            if not own(held.name):
+                yield held
 
     def _removed(self, key: str, version: str) -> bool:
         try:

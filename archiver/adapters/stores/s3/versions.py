@@ -1,4 +1,4 @@
-"""Versions: S3 never replaces an object in a versioned bucket, it lays another on top; which of them is *the* object.
+"""Versions: S3 never replaces an object in a versioned bucket, it lays another on top.
 
 A listing shows the versions of one key together, the newest first, in the order in which the server took them in; a
 delete marker is no version here. `LastModified` is not asked: servers set it before they take the version in, so that
@@ -6,7 +6,7 @@ of two writers at once the later one may bear the earlier time.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock as Mutex
 from typing import Any
@@ -17,19 +17,19 @@ UNVERSIONED = "null"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of one key; `size` in bytes, `etag` as the server makes it."""
+    """One version of one key; `size` in bytes, `etag` as the server makes it; `latest`: neither a version on top of it
+    nor a delete marker, when it was listed.
+    """
 
     id: str
     size: int
     etag: str
+    latest: bool = False
 
-
-def chosen(newest_first: Sequence[Version]) -> Version:
-    """The version that is the object: the oldest of those that are still there. Whatever came later changes nothing.
-
-    A rule for good copies laid over damaged ones belongs here.
-    """
-    return newest_first[-1]
+    @property
+    def address(self) -> dict[str, str]:
+        """The parameter that names it in a request."""
+        return {"VersionId": self.id}
 
 
 def grouped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[Version, ...]]]:
@@ -41,9 +41,14 @@ def grouped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[Ver
                 yield current, tuple(gathered)
                 gathered = []
             current = entry["Key"]
-            gathered.append(Version(entry.get("VersionId") or UNVERSIONED, entry["Size"], entry["ETag"]))
+            gathered.append(_version(entry))
     if gathered:
         yield current, tuple(gathered)
+
+
+def _version(entry: Mapping[str, Any]) -> Version:
+    latest = bool(entry.get("IsLatest", True))
+    return Version(entry.get("VersionId") or UNVERSIONED, entry["Size"], entry["ETag"], latest)
 
 
 class Known:

@@ -1,0 +1,281 @@
+"""What `sweep` asks and records: which objects are promised, where each was seen and read, what is wrong with it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.records import columns, portions, rows, rows_in
+from archiver.adapters.catalog.tables import COPY, DAMAGE, EVIDENCE, OBJECT, PDV, SEGMENT, STANDING, TRUST, VOLUME
+from archiver.submission.rows import (
+    CopyRow,
+    DamageRow,
+    EvidenceRow,
+    ObjectRow,
+    PdvRow,
+    SegmentRow,
+    TrustRow,
+    VolumeRow,
+)
+
+Age = tuple[datetime, str, str]
+"""Since when a copy was not read, its store, its name."""
+
+
+class Sweeping:
+    """The part of the catalog that knows every object."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- what is promised
+
+    def unpromised_segments(self, *, after: str = "", limit: int = 1000) -> list[SegmentRow]:
+        """Segments whose object is not promised yet, by digest; so for all that follow, each by its key."""
+        promised = exists().where(OBJECT.c.sha256 == SEGMENT.c.sha256, OBJECT.c.kind == "segment")
+        return self._unpromised(SegmentRow, SEGMENT, promised, SEGMENT.c.sha256, after, limit)
+
+    def unpromised_pdvs(self, *, after: str = "", limit: int = 1000) -> list[PdvRow]:
+        """See `unpromised_segments`."""
+        promised = exists().where(OBJECT.c.name == PDV.c.name)
+        return self._unpromised(PdvRow, PDV, promised, PDV.c.id, after, limit)
+
+    def unpromised_volumes(self, *, after: str = "", limit: int = 1000) -> list[VolumeRow]:
+        """See `unpromised_segments`: volumes whose index is not."""
+        promised = exists().where(OBJECT.c.sha256 == VOLUME.c.sha256, OBJECT.c.kind == "index")
+        return self._unpromised(VolumeRow, VOLUME, promised, VOLUME.c.id, after, limit)
+
+    def unpromised_trust(self, *, after: tuple[str, str, str] = ("", "", ""), limit: int = 1000) -> list[TrustRow]:
+        """See `unpromised_segments`, by holder, digest and extension."""
+        key = (TRUST.c.holder, TRUST.c.sha256, TRUST.c.extension)
+        promised = exists().where(
+            OBJECT.c.sha256 == TRUST.c.sha256, OBJECT.c.holder == TRUST.c.holder, OBJECT.c.kind == "trust"
+        )
+        query = select(*columns(TRUST, TrustRow)).where(~promised, tuple_(*key) > tuple_(*after)).order_by(*key)
+        with self._database.reading() as connection:
+            return rows(connection, TrustRow, query.limit(limit))
+
+    def unpromised_evidence(
+        self, *, after: tuple[str, str, str, int] = ("", "", "", 0), limit: int = 1000
+    ) -> list[EvidenceRow]:
+        """See `unpromised_segments`, by subject, id, authority and number."""
+        key = tuple(EVIDENCE.c[name] for name in ("subject", "subject_id", "tsa", "number"))
+        promised = exists().where(OBJECT.c.name == EVIDENCE.c.name)
+        query = select(*columns(EVIDENCE, EvidenceRow)).where(~promised, tuple_(*key) > tuple_(*after)).order_by(*key)
+        with self._database.reading() as connection:
+            return rows(connection, EvidenceRow, query.limit(limit))
+
+    def unpromised_acts(self) -> list[str]:
+        """Names of acts that decide something today and are not promised yet."""
+        promised = exists().where(OBJECT.c.name == STANDING.c.act)
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(select(STANDING.c.act).where(~promised).distinct()))
+
+    def promise(self, new: Collection[ObjectRow]) -> None:
+        """These objects belong to the archive; what is promised already stays as it was."""
+        with self._database.writing() as connection:
+            for row in sorted(new, key=lambda row: row.name):
+                connection.execute(_insert(connection, OBJECT).on_conflict_do_nothing().values(asdict(row)))
+
+    def unlearned(self, *, after: str = "", limit: int = 1000) -> list[ObjectRow]:
+        """Objects of which the digest or the size is not known yet, by name."""
+        unknown = or_(OBJECT.c.sha256 == "", OBJECT.c.size < 0)
+        query = select(*columns(OBJECT, ObjectRow)).where(unknown, OBJECT.c.name > after).order_by(OBJECT.c.name)
+        with self._database.reading() as connection:
+            return rows(connection, ObjectRow, query.limit(limit))
+
+    def learned(self, row: ObjectRow) -> None:
+        """Digest and size of an object are known now."""
+        with self._database.writing() as connection:
+            values = {"sha256": row.sha256, "size": row.size}
+            connection.execute(update(OBJECT).where(OBJECT.c.name == row.name).values(values))
+
+    def assign(self, subject: str, names: Collection[str]) -> None:
+        """These objects are kept for the sake of `subject` from now on."""
+        with self._database.writing() as connection:
+            for portion in portions(set(names)):
+                connection.execute(update(OBJECT).where(OBJECT.c.name.in_(portion)).values(subject=subject))
+
+    def expected(self, *, after: str = "", limit: int = 1000) -> list[ObjectRow]:
+        """Everything that must be there, by name, ascending by octets."""
+        query = select(*columns(OBJECT, ObjectRow)).where(OBJECT.c.name > after).order_by(OBJECT.c.name).limit(limit)
+        with self._database.reading() as connection:
+            return rows(connection, ObjectRow, query)
+
+    def objects(self, names: Iterable[str]) -> dict[str, ObjectRow]:
+        """Those of these names that are promised."""
+        query = select(*columns(OBJECT, ObjectRow))
+        with self._database.reading() as connection:
+            return {row.name: row for row in rows_in(connection, ObjectRow, query, OBJECT.c.name, names)}
+
+    def reports(self, holder: str) -> list[str]:
+        """The names of a holder's reports, as far as they are promised."""
+        here = (OBJECT.c.kind == "report", OBJECT.c.holder == holder)
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(OBJECT.c.name).where(*here).order_by(OBJECT.c.name)))
+
+    def promises(self) -> tuple[int, int]:
+        """How many objects are promised, and their bytes as far as known."""
+        sizes = func.coalesce(func.sum(OBJECT.c.size).filter(OBJECT.c.size > 0), 0)
+        with self._database.reading() as connection:
+            count, size = connection.execute(select(func.count(), sizes).select_from(OBJECT)).one()
+        return int(count), int(size)
+
+    # --- where it is
+
+    def copies(self, store: str, names: Iterable[str]) -> dict[str, CopyRow]:
+        """What is known of these objects in one store."""
+        query = select(*columns(COPY, CopyRow)).where(COPY.c.store == store)
+        with self._database.reading() as connection:
+            return {row.name: row for row in rows_in(connection, CopyRow, query, COPY.c.name, names)}
+
+    def note_copies(self, found: Collection[CopyRow]) -> None:
+        """What is known of copies now, in place of what was known."""
+        with self._database.writing() as connection:
+            for row in sorted(found, key=lambda row: (row.store, row.name)):
+                new = _insert(connection, COPY).values(asdict(row))
+                values = {name: new.excluded[name] for name in ("at", "read", "opened", "kept")}
+                connection.execute(new.on_conflict_do_update(index_elements=["store", "name"], set_=values))
+
+    def uncopied(self, store: str, *, after: str = "", limit: int = 500) -> list[ObjectRow]:
+        """Objects that were never read back from this store, by name; those that can be judged already."""
+        here = and_(COPY.c.store == store, COPY.c.name == OBJECT.c.name, COPY.c.read.is_not(None))
+        query = (
+            select(*columns(OBJECT, ObjectRow))
+            .where(~exists().where(here), OBJECT.c.name > after, OBJECT.c.sha256 != "")
+            .order_by(OBJECT.c.name)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return rows(connection, ObjectRow, query)
+
+    def to_lock(self, store: str, *, after: str = "", limit: int = 500) -> list[tuple[ObjectRow, CopyRow]]:
+        """Copies that were locked for another's sake than that for which they are kept now, by name."""
+        query = (
+            select(*columns(OBJECT, ObjectRow), *columns(COPY, CopyRow))
+            .join(COPY, COPY.c.name == OBJECT.c.name)
+            .where(COPY.c.store == store, COPY.c.kept != OBJECT.c.subject, OBJECT.c.name > after)
+            .order_by(OBJECT.c.name)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return _pairs(connection, query)
+
+    def oldest(
+        self, stores: Sequence[str], *, before: datetime, after: Age | None = None, limit: int = 500
+    ) -> list[tuple[ObjectRow, CopyRow]]:
+        """Copies not read since `before`, or never, those not read for longest first, behind `after`."""
+        due = or_(COPY.c.read.is_(None), COPY.c.read < before)
+        query = (
+            select(*columns(OBJECT, ObjectRow), *columns(COPY, CopyRow))
+            .join(COPY, COPY.c.name == OBJECT.c.name)
+            .where(COPY.c.store.in_(stores), due, OBJECT.c.sha256 != "")
+            .order_by(_age(), COPY.c.store, COPY.c.name)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(_behind(after))
+        with self._database.reading() as connection:
+            return _pairs(connection, query)
+
+    def unopened(
+        self, store: str, *, before: datetime, after: str = "", limit: int = 100
+    ) -> list[tuple[ObjectRow, CopyRow]]:
+        """Segments in one store whose messages nobody has opened since `before`, by name."""
+        age = func.coalesce(COPY.c.opened, OBJECT.c.at)
+        query = (
+            select(*columns(OBJECT, ObjectRow), *columns(COPY, CopyRow))
+            .join(COPY, COPY.c.name == OBJECT.c.name)
+            .where(COPY.c.store == store, OBJECT.c.kind == "segment", age < before, OBJECT.c.name > after)
+            .order_by(OBJECT.c.name)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return _pairs(connection, query)
+
+    def unread_since(self, store: str) -> datetime | None:
+        """Since when the copy in this store that was not read for longest is unread; None when nothing is promised."""
+        seen = select(func.min(_age())).where(COPY.c.store == store)
+        here = and_(COPY.c.store == store, COPY.c.name == OBJECT.c.name)
+        unseen = select(func.min(OBJECT.c.at)).where(~exists().where(here))
+        with self._database.reading() as connection:
+            found = [connection.scalar(query) for query in (seen, unseen)]
+        return min((one for one in found if one is not None), default=None)
+
+    def safety(self, stores: Sequence[str], copies: int) -> tuple[int, int]:
+        """How many messages at least `copies` of these stores have, read back and undamaged; and how many not."""
+        damaged = exists().where(DAMAGE.c.store == COPY.c.store, DAMAGE.c.name == COPY.c.name, DAMAGE.c.code.in_(GRAVE))
+        whole = (
+            select(func.count())
+            .select_from(COPY)
+            .where(COPY.c.name == OBJECT.c.name, COPY.c.store.in_(stores), COPY.c.read.is_not(None), ~damaged)
+            .correlate(OBJECT)
+            .scalar_subquery()
+        )
+        here = and_(OBJECT.c.sha256 == SEGMENT.c.sha256, OBJECT.c.kind == "segment", whole >= copies)
+        total = func.coalesce(func.sum(SEGMENT.c.messages), 0)
+        with self._database.reading() as connection:
+            messages = int(connection.scalar(select(total)) or 0)
+            safe = int(connection.scalar(select(total).where(exists().where(here))) or 0)
+        return safe, messages - safe
+
+    # --- what is wrong
+
+    def damages(self, store: str = "") -> list[DamageRow]:
+        """All that is wrong, in one store or in all, by store, name and code."""
+        query = select(*columns(DAMAGE, DamageRow))
+        if store:
+            query = query.where(DAMAGE.c.store == store)
+        with self._database.reading() as connection:
+            return sorted(rows(connection, DamageRow, query), key=lambda row: (row.store, row.name, row.code))
+
+    def note_damages(self, seen: Collection[DamageRow]) -> None:
+        """These were seen now; what was seen before keeps the time when it was seen first."""
+        with self._database.writing() as connection:
+            for row in sorted(seen, key=lambda row: (row.store, row.name, row.code)):
+                new = _insert(connection, DAMAGE).values(asdict(row))
+                values = {"seen": new.excluded.seen, "found": new.excluded.found}
+                connection.execute(new.on_conflict_do_update(index_elements=["store", "name", "code"], set_=values))
+
+    def resolve(self, gone: Collection[DamageRow]) -> None:
+        """These are put right."""
+        with self._database.writing() as connection:
+            for row in gone:
+                here = (DAMAGE.c.store == row.store, DAMAGE.c.name == row.name, DAMAGE.c.code == row.code)
+                connection.execute(delete(DAMAGE).where(*here))
+
+    def _unpromised(
+        self, kind: Any, table: Table, promised: ColumnElement[bool], key: ColumnElement[str], after: str, limit: int
+    ) -> list[Any]:
+        query = select(*columns(table, kind)).where(~promised, key > after).order_by(key).limit(limit)
+        with self._database.reading() as connection:
+            return rows(connection, kind, query)
+
+
+GRAVE = ("MISSING", "SIZE", "DIGEST", "UNREADABLE")
+"""Damages after which the store does not have the object any more."""
+
+
+def _age() -> ColumnElement[datetime]:
+    return func.coalesce(COPY.c.read, COPY.c.at)
+
+
+def _pairs(connection: Connection, query: Any) -> list[tuple[ObjectRow, CopyRow]]:
+    width = len(fields(ObjectRow))
+    return [(ObjectRow(*row[:width]), CopyRow(*row[width:])) for row in connection.execute(query)]
+
+
+def _behind(after: Age) -> ColumnElement[bool]:
+    age, store, name = after
+    return or_(
+        _age() > age,
+        and_(_age() == age, or_(COPY.c.store > store, and_(COPY.c.store == store, COPY.c.name > name))),
+    )
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

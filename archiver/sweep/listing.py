@@ -1,0 +1,246 @@
+"""The listing: a store side by side with what is promised, both by name; what is missing is the first thing to fail."""
+
+import re
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from archiver.digest import Sha256, sha256
+from archiver.errors import Absent, ConfigError, Malformed, Unavailable
+from archiver.evidence.record import reader as record_reader
+from archiver.evidence.record.continued import continues
+from archiver.package import layout
+from archiver.package.layout import Kind
+from archiver.ports import Held, ObjectStore
+from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
+from archiver.sweep.census import census, promised_by_name
+from archiver.sweep.values import (
+    BEHIND,
+    HIDDEN,
+    LISTED,
+    LOCK,
+    MISSING,
+    OTHERS,
+    SIZE,
+    UNEXPECTED,
+    UNFINISHED,
+    WAITING,
+    Report,
+    Sweeping,
+)
+
+_PAGE = 500
+_LOCKERS = 8
+_LONGEST = 500
+"""Characters of a stranger's name that are noted: no database indexes names of any length."""
+_SMALL = 8 << 20
+"""Bytes; nothing that proves itself by its name and belongs to us is larger."""
+
+
+@dataclass(slots=True)
+class _Listing:
+    """One store under way: what was seen wrong, and what nobody promised."""
+
+    id: str
+    store: ObjectStore
+    work: Sweeping
+    report: Report
+    seen: list[DamageRow] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+
+    def wrong(self, name: str, code: str, found: str = "") -> None:
+        now = self.work.clock()
+        self.seen.append(DamageRow(self.id, _storable(name), code, now, now, found[:500]))
+
+
+def list_store(id: str, work: Sweeping, report: Report, step: Callable[[int], None]) -> None:
+    """Compares a store with what is promised; notes where everything is, and what is wrong.
+
+    What an earlier listing found, and this one does not, is resolved. Raises Unavailable when the store cannot be
+    listed to its end: then nothing is.
+    """
+    listing = _Listing(id, work.stores[id], work, report)
+    pairs = _joined(listing.store.inventory(), _promised(work))
+    done = 0
+    with ThreadPoolExecutor(_LOCKERS) as pool:
+        while page := list(islice(pairs, _PAGE)):
+            there = [(held, row) for held, row in page if held and row]
+            locked = pool.map(lambda pair: _locked(listing, pair[1]), there) if listing.store.locks else ()
+            for (_, promise), until in zip(there, locked, strict=False):
+                _check_lock(listing, promise, until)
+            absent = [row.name for held, row in page if row and not held]
+            had = work.catalog.copies(id, absent) if absent else {}
+            for held, row in page:
+                _compare(listing, held, row, had)
+            _note(listing, [promise.name for _, promise in there])
+            done += len(page)
+            report.listed += len(there)
+            if len(listing.strays) >= _PAGE:
+                _judge_strays(listing)
+            step(done)
+    _judge_strays(listing)
+    work.catalog.note_damages(listing.seen)
+    now_wrong = {(row.name, row.code) for row in listing.seen}
+    gone = [row for row in work.catalog.damages(id) if row.code in LISTED and (row.name, row.code) not in now_wrong]
+    work.catalog.resolve(gone)
+
+
+def _promised(work: Sweeping) -> Iterator[ObjectRow]:
+    after = ""
+    while rows := work.catalog.expected(after=after):
+        yield from rows
+        after = rows[-1].name
+
+
+def _joined(there: Iterator[Held], promised: Iterator[ObjectRow]) -> Iterator[tuple[Held | None, ObjectRow | None]]:
+    """Two ascending streams side by side, each name once."""
+    held: Held | None = next(there, None)
+    row: ObjectRow | None = next(promised, None)
+    while held or row:
+        if row is None or (held is not None and held.name < row.name):
+            yield held, None
+            held = next(there, None)
+        elif held is None or row.name < held.name:
+            yield None, row
+            row = next(promised, None)
+        else:
+            yield held, row
+            held, row = next(there, None), next(promised, None)
+
+
+def _compare(listing: _Listing, held: Held | None, row: ObjectRow | None, had: Container[str]) -> None:
+    """`had`: what the store has had, of that which it has not."""
+    if row is None:
+        assert held is not None, "one of the two is there"
+        listing.strays.append(held.name)
+    elif held is None:
+        listing.wrong(row.name, MISSING if listing.id == listing.work.primary or row.name in had else BEHIND)
+    else:
+        if held.size != row.size and row.size >= 0:
+            listing.wrong(row.name, SIZE, str(held.size))
+        if held.hidden:
+            listing.wrong(row.name, HIDDEN)
+        if held.others:
+            listing.wrong(row.name, OTHERS, str(held.others))
+
+
+def _locked(listing: _Listing, row: ObjectRow) -> datetime | Absent | None:
+    try:
+        return listing.store.locked_until(row.name)
+    except Absent as error:
+        return error  # gone since it was listed
+
+
+def _check_lock(listing: _Listing, row: ObjectRow, until: datetime | Absent | None) -> None:
+    """Locks whose end moves reach some way ahead, and are made longer before they end; others reach to a term's end."""
+    if isinstance(until, Absent):
+        listing.wrong(row.name, MISSING)
+        return
+    term = listing.work.term(row.subject)
+    if until is not None and until >= term.least:
+        return
+    # what waits for its volume was locked for a while when it came; whoever was to lock it again may have been away
+    if until is not None and term.moves and (until > listing.work.clock() or row.subject == WAITING):
+        try:
+            listing.store.retain(row.name, until=term.wanted)
+            listing.report.extended += 1
+            return
+        except (Absent, ConfigError, Unavailable) as error:
+            listing.wrong(row.name, LOCK, str(error))
+            return
+    shown = f"{until:%Y-%m-%d}" if until else "-"
+    listing.wrong(row.name, LOCK, f"{shown} < {term.least:%Y-%m-%d}")
+
+
+def _note(listing: _Listing, names: list[str]) -> None:
+    """Notes objects seen here for the first time."""
+    known = listing.work.catalog.copies(listing.id, names)
+    now = listing.work.clock()
+    new = [CopyRow(listing.id, name, now) for name in names if name not in known]
+    if new:
+        listing.work.catalog.note_copies(new)
+
+
+def _judge_strays(listing: _Listing) -> None:
+    """What nobody promised: noted since, proven by its own name, part of work cut short, or a stranger."""
+    if not listing.strays:
+        return
+    census(listing.work)
+    known = listing.work.catalog.objects(name for name in listing.strays if layout.parse(name))
+    pending = {row.sha256 for row in listing.work.catalog.pending()}
+    ours = list(known)
+    for name in listing.strays:
+        if name in known:
+            continue
+        if _adopted(listing, name):
+            ours.append(name)
+        else:
+            listing.wrong(name, UNFINISHED if _unfinished(name, pending, listing) else UNEXPECTED)
+    _note(listing, ours)
+    listing.strays = []
+
+
+def _storable(name: str) -> str:
+    """A name as a database takes it: whoever puts things into a store may call them what he likes."""
+    clean = re.sub("[\0\ud800-\udfff]", "\ufffd", name)
+    return clean if len(clean) <= _LONGEST else f"{clean[:_LONGEST]}~{sha256(name.encode(errors='replace'))[:16]}"
+
+
+def _adopted(listing: _Listing, name: str) -> bool:
+    """In the primary alone: anybody may make what proves itself, and who has a replica's keys must not decide here."""
+    parsed = layout.parse(name)
+    if listing.id != listing.work.primary or parsed is None:
+        return False
+    if parsed.kind not in (Kind.TRUST, Kind.BATCH, Kind.ACT, Kind.REPORT):
+        return False
+    try:
+        with listing.store.open(name) as file:
+            octets = file.read(_SMALL)
+    except (Absent, Unavailable):
+        return False
+    return promised_by_name(name, octets, listing.work)
+
+
+def _unfinished(name: str, pending: set[Sha256], listing: _Listing) -> bool:
+    """A segment that no rapporto names, a volume of pending segments, a record that continues the last one noted.
+
+    All are harmless: whoever takes them up judges them first.
+    """
+    parsed = layout.parse(name)
+    if parsed is None:
+        return False
+    match parsed.kind:
+        case Kind.SEGMENT:
+            return _proven(listing, name, parsed.id)
+        case Kind.INDEX | Kind.METADATA:
+            return parsed.id in pending
+        case Kind.VOLUME_RECORD if parsed.id in pending:
+            return True
+        case _ if parsed.kind in layout.RECORDS:
+            subject = parsed.kind.removesuffix("-record").replace("rdv", "pdv")
+            noted = [row for row in listing.work.catalog.evidence_of(subject, parsed.id) if row.tsa == parsed.tsa]
+            last = max(noted, key=lambda row: row.number, default=None)
+            return (
+                _continued(listing, last.name if last else "", name)
+                and parsed.number == (last.number if last else 0) + 1
+            )
+    return False
+
+
+def _continued(listing: _Listing, last: str, name: str) -> bool:
+    """Whether this is a record, and holds all of the last one before it, if there is one."""
+    try:
+        octets = listing.store.get(name)
+        record_reader.read(octets)
+        return not last or continues(listing.store.get(last), octets, name) is None
+    except (Absent, Unavailable, Malformed):
+        return False
+
+
+def _proven(listing: _Listing, name: str, digest: str) -> bool:
+    try:
+        return sha256(listing.store.get(name)) == digest
+    except (Absent, Unavailable):
+        return False

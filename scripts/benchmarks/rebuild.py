@@ -1,0 +1,74 @@
+"""The catalog dropped and made again from the store alone; the peer is `cp -r` of the store, which reads as much."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simulator.cli import Plan, simulate
+
+from benchmarks.measure import Measured, measured, median
+from benchmarks.table import Line, Result
+
+ARCHIVER = (sys.executable, "-m", "archiver")
+ADDRESS = "studio@pec.esempio-legale.it"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this benchmark."""
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--size", type=int, default=2_000, help="bytes of each message's text (2000)")
+
+
+def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
+    """Each contender in turn, on the same store."""
+    home = Path(tempfile.mkdtemp(prefix="bench-rebuild-"))
+    try:
+        say(f"making an archive of {asked.messages} messages ...")
+        folder, messages = _archive(home, asked.messages, asked.size)
+        store = folder / "store"
+        size = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
+        copies, rebuilds = [], []
+        for number in range(1, asked.rounds + 1):
+            copies.append(measured(["cp", "-r", str(store), str(home / f"copy-{number}")]))
+            shutil.rmtree(home / f"copy-{number}")
+            rebuilds.append(_rebuild(folder, messages))
+            say(f"round {number}: cp {copies[-1].seconds:.1f} s, rebuild {rebuilds[-1].seconds:.1f} s")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    peer = Line("cp -r of the store", median(copies), tuple(run.seconds for run in copies))
+    ours = Line("archiver catalog rebuild", median(rebuilds), tuple(run.seconds for run in rebuilds))
+    return Result("rebuild of the catalog", messages, size, peer, (ours,))
+
+
+def _archive(home: Path, messages: int, size: int) -> tuple[Path, int]:
+    """A sealed archive, and how many messages are in it."""
+    folder = home / "archive"
+    simulate(Plan(messages, 1, size, 3, ADDRESS, datetime(2024, 3, 1, tzinfo=UTC)), home / "mail", "eml")
+    measured([*ARCHIVER, "init", "--demo", str(folder)])
+    for path in (home / "mail" / "providers").glob("*.pem"):
+        shutil.copy(path, folder / "providers")
+    brought = _told(folder, "ingest", "--from", str(home / "mail" / "mailbox"))
+    _told(folder, "seal", "--now")
+    return folder, brought[1]["new"]
+
+
+def _rebuild(folder: Path, messages: int) -> Measured:
+    for path in folder.glob("catalog.db*"):
+        path.unlink()
+    found, told = _told(folder, "catalog", "rebuild")
+    if (told["messages"], told["lost"]) != (messages, []):
+        raise RuntimeError(f"rebuild did not make every row: {found.output[:500]}")
+    return found
+
+
+def _told(folder: Path, *command: str) -> tuple[Measured, dict[str, Any]]:
+    environ = os.environ | {"ARCHIVER_CONFIG": str(folder / "archiver.toml")}
+    found = measured([*ARCHIVER, *command, "--json"], environ=environ)
+    return found, json.loads(found.output[found.output.index("{") :])
