@@ -52,8 +52,7 @@ class Archive:
 
     @cached_property
     def stores(self) -> dict[str, places.Store]:
-        """Every store by its id, the primary first; each is opened when it is used, and raises then what `opened` does.
-        """
+        """Every store by its id, the primary first; each is opened when it is used: its errors come then."""
         folder = self.config.folder
         sites = {one.id: places.site(one, self.environ, folder, self.clock) for one in self.config.stores}
         return {id: Deferred(site.opened) for id, site in sites.items()}

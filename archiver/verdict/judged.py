@@ -196,6 +196,15 @@ JUDGE: dict[str, Row] = {
         "Nessun evidence record lo copre ancora: lo fa il prossimo `archiver seal`.",
         "No evidence record covers it yet: the next `archiver seal` makes one.",
     ),
+    "RDV_SEAL_LATE": Row(
+        "warning",
+        "NO_POE",
+        "EN 319 102-1, 5.2.6; linee guida AgID, 4.7 e",
+        "Firma del rapporto integra, ma provata solo dal {since}, dopo la scadenza del suo certificato: il rapporto è "
+        "provato dalla catena e dagli evidence record, la sua firma non da prima",
+        "The rapporto's signature is intact, but proven only since {since}, after its certificate's end: the rapporto "
+        "is proven by its chain and by evidence records, its signature not from before",
+    ),
     "RDV_TWICE": Row(
         "error",
         "",

@@ -76,9 +76,21 @@ def read_rapporto(
     findings += said
     if not elsewhere and name.endswith(".p7m"):
         seal = judge_seal(octets, policy, at=since or at, vouched=since, subject=name)
-        # its own evidence record proves its time: a stamp in the signature would prove it twice
-        findings += (found for found in seal.verdict.findings if found.code != "SEAL_WITHOUT_TIMESTAMP")
+        findings += _told(seal.verdict.findings, name, since or at)
     return Rapporto(name, sha256(octets), hashed(octets, algorithms), rdv, since, tuple(findings))
+
+
+def _told(findings: Iterable[Finding], name: str, since: datetime) -> Iterator[Finding]:
+    """What is to be said of a rapporto's own signature, which nothing rests on: that it came to be proven too late too.
+
+    An authority that did not answer for weeks must not keep a volume open for ever.
+    """
+    for found in findings:
+        if found.code == "CERTIFICATE_EXPIRED":
+            yield finding("RDV_SEAL_LATE", name, since=f"{since:%Y-%m-%d}")
+        # its own evidence record proves its time: a stamp in the signature would prove it twice
+        elif found.code != "SEAL_WITHOUT_TIMESTAMP":
+            yield found
 
 
 def _evidence(

@@ -24,7 +24,7 @@ class _Late:
         return getattr(self._store, name)
 
     def put(self, name: str, octets: bytes) -> None:
-        if "/segments/" in name or name.endswith((".xml", ".xml.p7m")):
+        if "/segments/" in name or ("/pdv/" in name and not name.endswith(".ers")):
             self._waiting.append((self._store, name, octets))
         else:
             self._store.put(name, octets)

@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=_span, default=(), metavar="A..B", help="all seeds from A to B")
     parser.add_argument("--years", type=float, default=30, help="how long each lives (30)")
     parser.add_argument("--bug", choices=tuple(BUGS), help="with this bug in it")
-    parser.add_argument("--bugs", action="store_true", help=f"whether each bug is caught within {TRIED} seeds")
+    parser.add_argument("--bugs", action="store_true", help="whether each bug is caught")
+    parser.add_argument("--tries", type=int, default=TRIED, help=f"seeds to be tried for each bug ({TRIED})")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args(argv)
@@ -65,7 +66,7 @@ def _bugs(asked: argparse.Namespace) -> int:
     caught: dict[str, int | None] = {}
     for bug in BUGS:
         caught[bug] = None
-        for seed in range(1, TRIED + 1):
+        for seed in range(1, asked.tries + 1):
             one = lived(seed, min(asked.years, 2), bug)
             if one.wrong:
                 caught[bug] = seed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from support.damage import Damage, Raw
+from support.damage import Damage, Raw, flipped
 
 from archiver.errors import ArchiverError
 from archiver.package.layout import parse
@@ -32,7 +32,9 @@ class Rotten:
 def rotten(world: World, dice: Random, count: int) -> list[Rotten]:
     """So many objects rot, each in one store only."""
     stores = world.archive.opened.stores
-    common = sorted(set.intersection(*({item.name for item in store.list()} for store in stores.values())))
+    common = sorted(
+        set.intersection(*({item.name for item in store.list() if item.size > 1} for store in stores.values()))
+    )
     names = dice.sample(common, min(2 * count, len(common)))
     found = []
     for _ in range(min(count, len(names) // 2)):
@@ -59,13 +61,16 @@ def is_right(store: ObjectStore, harm: Rotten) -> bool:
 def harms(damage: Damage, where: str, name: str, other: str, dice: Random) -> dict[str, Callable[[], Sequence[Rotten]]]:
     """Everything that can be done to an object in the store `where`; only a swap needs the `other` one."""
     right = damage.read(name)
+
+    def changed(kind: str, octets: bytes) -> list[Rotten]:
+        return _done(damage.change(name, lambda _: octets), kind, where, name, right)
+
     found: dict[str, Callable[[], Sequence[Rotten]]] = {
-        "rot-flip": lambda: _done(damage.flip(name, dice.randrange(len(right))), "rot-flip", where, name, right),
-        "rot-truncate": lambda: _done(
-            damage.truncate(name, dice.randrange(1, len(right))), "rot-truncate", where, name, right
-        ),
-        "rot-empty": lambda: _done(damage.truncate(name), "rot-empty", where, name, right),
-        "rot-zero": lambda: _done(damage.zero(name), "rot-zero", where, name, right),
+        # of what is there now: the oldest version of a repaired object is the rotten one
+        "rot-flip": lambda: changed("rot-flip", flipped(right, dice.randrange(len(right)))),
+        "rot-truncate": lambda: changed("rot-truncate", right[: dice.randrange(1, len(right))]),
+        "rot-empty": lambda: changed("rot-empty", b""),
+        "rot-zero": lambda: changed("rot-zero", bytes(len(right))),
         "rot-destroy": lambda: _done(damage.destroy(name), "rot-destroy", where, name, right),
         "rot-swap": lambda: _swapped(damage, where, name, other),
         "foreign": lambda: _foreign(damage, where, f"straniero/{dice.getrandbits(32):08x}.jpg"),

@@ -52,7 +52,7 @@ def test_what_was_first_seen_stays_so(catalog: Catalog) -> None:
     catalog.record_trust([row("a"), row("a"), row("b", holder="comune")])
     catalog.cover("studio", [digest("a")], "v1", AT + HOUR)
     catalog.record_trust([row("a", at=AT + HOUR, kind="ca"), row("c", at=AT + HOUR)])
-    first, second = catalog.trust_of("studio")
+    first, second = sorted(catalog.trust_of("studio"), key=lambda found: found.covered, reverse=True)
     assert (first.at, first.kind, first.covered, second.sha256) == (AT + HOUR, "crl", "v1", digest("c"))
     assert [found.holder for found in catalog.trust_with([digest("a"), digest("b")])] == ["comune", "studio"]
     assert layout.trust("comune", digest("b"), "crl") in catalog.promised()

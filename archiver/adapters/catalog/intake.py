@@ -97,9 +97,7 @@ def add_brought(connection: Connection, brought: Brought) -> None:
         move_clock(connection, pdv.mailbox, pdv.at)
 
 
-def add_segments(
-    connection: Connection, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]
-) -> None:
+def add_segments(connection: Connection, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]) -> None:
     """Segments and their messages, within a transaction."""
     add(connection, SEGMENT, segments)
     _add_messages(connection, messages)

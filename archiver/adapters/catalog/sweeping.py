@@ -36,7 +36,7 @@ class Sweeping:
 
     def unpromised_segments(self, *, after: str = "", limit: int = 1000) -> list[SegmentRow]:
         """Segments whose object is not promised yet, by digest; so for all that follow, each by its key."""
-        promised = exists().where(OBJECT.c.sha256 == SEGMENT.c.sha256, OBJECT.c.kind == "segment")
+        promised = exists().where(_of_segment())
         return self._unpromised(SegmentRow, SEGMENT, promised, SEGMENT.c.sha256, after, limit)
 
     def unpromised_pdvs(self, *, after: str = "", limit: int = 1000) -> list[PdvRow]:
@@ -78,8 +78,7 @@ class Sweeping:
     def promise(self, new: Collection[ObjectRow]) -> None:
         """These objects belong to the archive; what is promised already stays as it was."""
         with self._database.writing() as connection:
-            for row in sorted(new, key=lambda row: row.name):
-                connection.execute(_insert(connection, OBJECT).on_conflict_do_nothing().values(asdict(row)))
+            _put(connection, _insert(connection, OBJECT).on_conflict_do_nothing(), new)
 
     def unlearned(self, *, after: str = "", limit: int = 1000) -> list[ObjectRow]:
         """Objects of which the digest or the size is not known yet, by name."""
@@ -136,10 +135,9 @@ class Sweeping:
     def note_copies(self, found: Collection[CopyRow]) -> None:
         """What is known of copies now, in place of what was known."""
         with self._database.writing() as connection:
-            for row in sorted(found, key=lambda row: (row.store, row.name)):
-                new = _insert(connection, COPY).values(asdict(row))
-                values = {name: new.excluded[name] for name in ("at", "read", "opened", "kept")}
-                connection.execute(new.on_conflict_do_update(index_elements=["store", "name"], set_=values))
+            new = _insert(connection, COPY)
+            values = {name: new.excluded[name] for name in ("at", "read", "opened", "kept")}
+            _put(connection, new.on_conflict_do_update(index_elements=["store", "name"], set_=values), found)
 
     def uncopied(self, store: str, *, after: str = "", limit: int = 500) -> list[ObjectRow]:
         """Objects that were never read back from this store, by name; those that can be judged already."""
@@ -216,7 +214,7 @@ class Sweeping:
             .correlate(OBJECT)
             .scalar_subquery()
         )
-        here = and_(OBJECT.c.sha256 == SEGMENT.c.sha256, OBJECT.c.kind == "segment", whole >= copies)
+        here = and_(_of_segment(), whole >= copies)
         total = func.coalesce(func.sum(SEGMENT.c.messages), 0)
         with self._database.reading() as connection:
             messages = int(connection.scalar(select(total)) or 0)
@@ -236,10 +234,10 @@ class Sweeping:
     def note_damages(self, seen: Collection[DamageRow]) -> None:
         """These were seen now; what was seen before keeps the time when it was seen first."""
         with self._database.writing() as connection:
-            for row in sorted(seen, key=lambda row: (row.store, row.name, row.code)):
-                new = _insert(connection, DAMAGE).values(asdict(row))
-                values = {"seen": new.excluded.seen, "found": new.excluded.found}
-                connection.execute(new.on_conflict_do_update(index_elements=["store", "name", "code"], set_=values))
+            new = _insert(connection, DAMAGE)
+            values = {"seen": new.excluded.seen, "found": new.excluded.found}
+            kept = new.on_conflict_do_update(index_elements=["store", "name", "code"], set_=values)
+            _put(connection, kept, seen)
 
     def resolve(self, gone: Collection[DamageRow]) -> None:
         """These are put right."""
@@ -260,6 +258,11 @@ GRAVE = ("MISSING", "SIZE", "DIGEST", "UNREADABLE")
 """Damages after which the store does not have the object any more."""
 
 
+def _of_segment() -> ColumnElement[bool]:
+    """The same bytes of another holder are another object."""
+    return and_(OBJECT.c.sha256 == SEGMENT.c.sha256, OBJECT.c.holder == SEGMENT.c.holder, OBJECT.c.kind == "segment")
+
+
 def _age() -> ColumnElement[datetime]:
     return func.coalesce(COPY.c.read, COPY.c.at)
 
@@ -275,6 +278,17 @@ def _behind(after: Age) -> ColumnElement[bool]:
         _age() > age,
         and_(_age() == age, or_(COPY.c.store > store, and_(COPY.c.store == store, COPY.c.name > name))),
     )
+
+
+def _put(
+    connection: Connection,
+    statement: postgresql.Insert | sqlite.Insert,
+    new: Collection[ObjectRow] | Collection[CopyRow] | Collection[DamageRow],
+) -> None:
+    """All of them, in one order whoever writes: two at once wait for one another, and not each for the other."""
+    if new:
+        ordered = sorted((asdict(row) for row in new), key=lambda row: (row["name"], row.get("store"), row.get("code")))
+        connection.execute(statement, ordered)
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
