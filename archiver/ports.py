@@ -127,7 +127,8 @@ class Held:
     """One object as whoever sweeps finds it: its size in bytes, and what lies over or beside it.
 
     `hidden`: only versions under a delete marker are left to see. `others`: versions of the same name with other bytes
-    that no repair accounts for; two writers at once leave twins, which are no others. An object of which nothing but delete markers is left is not there.
+    that no repair accounts for; two writers at once leave twins, which are no others. An object of which nothing but
+    delete markers is left is not there.
     """
 
     name: str

@@ -9,6 +9,7 @@ from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
 from archiver.config.services import octets
 from archiver.sweep import Replicated, Report
+from archiver.sweep.values import LOCK, MEMBERS
 from archiver.verdict import Severity
 
 _STEPS = {
@@ -125,12 +126,8 @@ def _show(done: Report, lang: str) -> None:
             say(f"  {found.subject}: {found.text(lang)}")
     for repair in done.repairs:
         damage = repair.damage
-        say(
-            {
-                "it": f"  {damage.store}: {damage.name}: riparato da {repair.source}",
-                "en": f"  {damage.store}: {damage.name}: repaired from {repair.source}",
-            }[lang]
-        )
+        done_so = _REPAIRED.get(damage.code, _REPAIRED[""])[lang]
+        say(f"  {damage.store}: {damage.name}: {done_so.format(source=repair.source)}")
     figures = done.as_json()
     words = {
         "it": "{listed} oggetti elencati, {objects} riletti ({bytes} byte): {missing} mancanti, {corrupt} alterati, "
@@ -143,6 +140,13 @@ def _show(done: Report, lang: str) -> None:
     say(_promise(done, lang))
     for name in done.reports:
         say({"it": f"verbale: {name}", "en": f"report: {name}"}[lang])
+
+
+_REPAIRED = {
+    "": {"it": "riparato da {source}", "en": "repaired from {source}"},
+    LOCK: {"it": "blocco di nuovo fino al termine", "en": "locked again to the end of its term"},
+    MEMBERS: {"it": "il volume è di nuovo provato", "en": "the volume is proven again"},
+}
 
 
 def _promise(done: Report, lang: str) -> str:

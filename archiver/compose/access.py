@@ -14,7 +14,7 @@ from archiver.access.trust import asked, unconfirmed
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
-from archiver.compose.sweeping import watched
+from archiver.compose.sweeping import answering, watched
 from archiver.errors import ArchiverError
 from archiver.renew import MARGIN
 from archiver.renew.due import ends
@@ -41,7 +41,7 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     alerts += _signing(archive, at, lang)
     alerts += asked(unconfirmed(archive.catalog, archive.config.holders), lang)
     alerts += watched(archive, at, lang)
-    safe, _ = archive.catalog.safety(list(archive.stores), archive.config.copies)
+    safe, _ = archive.catalog.safety(answering(archive), archive.config.copies)
     return status_of(archive.catalog, at=at, safe=safe, alerts=tuple(alerts))
 
 

@@ -89,7 +89,7 @@ def furnish(archive: Archive, *, asked: bool = False) -> dict[str, bool]:
     """
     with furnishing(archive.catalog_url):
         made = _primary(archive, asked=asked)
-        return _replicas(archive, made) if made or asked else {archive.config.stores[0].id: made}
+        return _replicas(archive, made, asked=asked) if made or asked else {archive.config.stores[0].id: made}
 
 
 def _primary(archive: Archive, *, asked: bool) -> bool:
@@ -111,7 +111,8 @@ def _primary(archive: Archive, *, asked: bool) -> bool:
     return new
 
 
-def _replicas(archive: Archive, made: bool) -> dict[str, bool]:
+def _replicas(archive: Archive, made: bool, *, asked: bool) -> dict[str, bool]:
+    """Whether each was made now. One that cannot be is in nobody's way, unless somebody `asked` for it."""
     first, *others = archive.config.stores
     found, refusals, places = {first.id: made}, list[ArchiverError](), _sites(archive)
     for replica in others:
@@ -119,7 +120,7 @@ def _replicas(archive: Archive, made: bool) -> dict[str, bool]:
             found[replica.id] = _replica(archive, replica.id, replica.shown, places[replica.id])
         except ArchiverError as error:
             refusals.append(type(error)(f"[[store]] {replica.id}: {error}"))
-    if refusals:
+    if refusals and asked:
         lasting = any(isinstance(error, ConfigError) for error in refusals)
         raise (ConfigError if lasting else Unavailable)("\n".join(map(str, refusals)))
     return found

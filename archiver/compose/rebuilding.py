@@ -13,6 +13,7 @@ from archiver.compose import stores
 from archiver.compose.archive import Archive
 from archiver.compose.intake import tied
 from archiver.errors import ConfigError, Unavailable
+from archiver.package.report.values import ReportKind
 from archiver.rebuild import Ask, Mapped, Read, Reader, Rebuilding, Report
 from archiver.rebuild import rebuild as rebuild_catalog
 from archiver.sweep import recalled
@@ -56,6 +57,7 @@ def rebuild(
                 mapped=mapped,
                 clock=clock,
                 progress=progress,
+                others={id: one for id, one in archive.stores.items() if id != store_id},
             )
             report = rebuild_catalog(work)
             catalog.note_damages([row for holder in archive.config.holders for row in recalled(store, holder)])
@@ -85,7 +87,9 @@ def _lines(archive: Archive) -> tuple[frozenset[str], ...]:
 @contextmanager
 def _alone(archive: Archive, catalog: Catalog) -> Iterator[None]:
     """No errand that writes is at work with this catalog, and none begins."""
-    names = ["rebuild", "seal", "renew", *(f"ingest-{box.id}" for box in archive.config.mailboxes)]
+    reports = (f"report-{kind}-{holder}" for kind in ReportKind for holder in archive.config.holders)
+    polls = (f"ingest-{box.id}" for box in archive.config.mailboxes)  # a purge holds its mailbox's too
+    names = ["rebuild", "seal", "renew", "replicate", "sweep", *polls, *reports]
     busy = "un altro comando è al lavoro su questo catalogo: ripetere quando ha finito (another command is at work)"
     with ExitStack() as held:
         for name in names:

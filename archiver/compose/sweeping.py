@@ -58,7 +58,7 @@ def sweep(
     if budget is None and not everything:
         budget = rule.budget
     spend = Budget(
-        before=None if everything or budget is not None else now - timedelta(days=rule.days) / 2,
+        before=None if everything or deep or budget is not None else now - timedelta(days=rule.days) / 2,
         opened=now - timedelta(days=rule.opened_days),
         bytes=budget if isinstance(budget, int) and not everything else None,
         time=budget if isinstance(budget, timedelta) else None,
@@ -82,8 +82,10 @@ def watched(archive: Archive, at: datetime, lang: str) -> Iterator[str]:
     grave = sum(item.severity in (Severity.ERROR, Severity.DOUBT) for item in found)
     if grave:
         yield {
-            "it": f"{grave} oggetti mancanti, alterati o estranei nelle copie: archiver sweep --repair",
-            "en": f"{grave} objects missing, altered or unexpected in the copies: archiver sweep --repair",
+            "it": f"{grave} rilievi aperti sulle copie (mancanti, alterati, estranei, blocchi): archiver sweep --repair"
+            " ripara ciò che può",
+            "en": f"{grave} open findings about the copies (missing, altered, unexpected, locks): archiver sweep"
+            " --repair repairs what it can",
         }[lang]
     days = archive.config.sweep.days
     for store in archive.stores:
@@ -95,11 +97,21 @@ def watched(archive: Archive, at: datetime, lang: str) -> Iterator[str]:
                 "en": f"store {store}: a copy has not been read for {(at - oldest).days} days, promised {days}:"
                 " archiver sweep",
             }[lang]
-        if store != next(iter(archive.stores)):
-            try:
-                archive.stores[store].has("x")
-            except ArchiverError as error:
-                yield f"store {store}: {error}"
+        if store != next(iter(archive.stores)) and (error := _trouble(archive, store)):
+            yield f"store {store}: {error}"
+
+
+def answering(archive: Archive) -> list[str]:
+    """The stores that can be asked now, by id."""
+    return [store for store in archive.stores if not _trouble(archive, store)]
+
+
+def _trouble(archive: Archive, store: str) -> ArchiverError | None:
+    try:
+        archive.stores[store].has("x")
+    except ArchiverError as error:
+        return error
+    return None
 
 
 def sweeping(archive: Archive, clock: Clock) -> Sweeping:

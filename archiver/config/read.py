@@ -213,12 +213,16 @@ def _cross_check(config: Config, top: Table) -> None:
 
 def _check_stores(config: Config, top: Table) -> None:
     """Whether replicas are others: other ids, other places."""
-    for kind, values in (
-        ("id", [store.id for store in config.stores]),
-        ("place", [store.place for store in config.stores]),
-    ):
-        for value in sorted({value for value in values if values.count(value) > 1}):
-            top.complain("", f"two [[store]] have the same {kind} {value!r}: a replica lies somewhere else")
+    ids = [store.id for store in config.stores]
+    for value in sorted({value for value in ids if ids.count(value) > 1}):
+        top.complain("", f"two [[store]] have the same id {value!r}: copies are known by it")
+    for one, other in combinations(sorted(config.stores, key=lambda store: store.place), 2):
+        if f"{other.place}/".startswith(f"{one.place}/"):
+            top.complain(
+                "",
+                f"[[store]] {one.id!r} and {other.id!r} lie at the same place, or one within the other"
+                f" ({other.shown}): a replica lies somewhere else",
+            )
 
 
 def _check_authorities(asked: list[TsaConfig], level: str, top: Table) -> None:

@@ -187,8 +187,10 @@ class StoreConfig:
 
     @property
     def place(self) -> str:
-        """What tells it from all others."""
-        return f"{self.s3.endpoint} {self.shown}" if self.s3 else self.shown
+        """What tells it from all others: one that begins with another's, and a slash, lies within it."""
+        if self.s3:
+            return f"{self.s3.endpoint.lower().rstrip('/')} s3://{self.s3.bucket}/{self.s3.prefix}".rstrip("/")
+        return str(self.path.resolve()) if self.path else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ def _check_head(head: PdvRow | None, into: Intake) -> None:
             f"mailbox {head.mailbox} belongs to holder {head.holder} in the archive, to {into.box.holder} in the"
             " configuration: give the mailbox a new id, or put the holder's id back"
         )
+    if not head.sha256:
+        raise Conflict(
+            f"{head.name}: the catalog was made again while this rapporto was missing or altered: repair it (archiver"
+            " sweep --repair), then move the catalog aside and run archiver catalog rebuild once more"
+        )
     if not into.store.has(head.name) or sha256(into.store.get(head.name)) != head.sha256:
         raise Conflict(
             f"{head.name}: the catalog knows this rapporto (SHA-256 {head.sha256}), and the store has it not, or has"

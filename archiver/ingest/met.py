@@ -17,13 +17,15 @@ class Register:
         self._into = into
         self._report = report
         self._at = at
-        self._known: set[Sha256] | None = None
+        self._known: dict[Sha256, str] | None = None
         self._new: dict[Sha256, Met] = {}
 
     def meet(self, met: Iterable[Met]) -> None:
         """Certificates that came with a segment."""
         for item in met:
-            if item.sha256 not in self._seen:
+            known = self._seen.get(item.sha256)
+            # one that a cut run left without a row was noted by what it may be used for, and not by whom it vouched for
+            if known is None or (item.kind == PROVIDER and known != PROVIDER):
                 self._new.setdefault(item.sha256, item)
 
     def note(self) -> None:
@@ -45,12 +47,12 @@ class Register:
                 found = never_seen(met)
                 self._report.certificates.append(found)
                 self._report.findings[found.code] += 1
-        self._seen.update(self._new)
+        self._seen.update((digest, met.kind) for digest, met in self._new.items())
         self._new.clear()
 
     @property
-    def _seen(self) -> set[Sha256]:
+    def _seen(self) -> dict[Sha256, str]:
         if self._known is None:
             rows = self._into.catalog.trust_of(self._into.box.holder)
-            self._known = {row.sha256 for row in rows if row.extension == CERTIFICATE}
+            self._known = {row.sha256: row.kind for row in rows if row.extension == CERTIFICATE}
         return self._known

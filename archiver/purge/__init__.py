@@ -11,7 +11,7 @@ from typing import Any
 from archiver.errors import Absent
 from archiver.ports import Folder
 from archiver.purge import certificate
-from archiver.purge.certificate import Outcome, Place
+from archiver.purge.certificate import Outcome
 from archiver.purge.proof import PORTION, Proof, still, unfit
 from archiver.purge.values import GRAVE, Progress, Proven, Purging, Reason, Refused, Report, Wish
 from archiver.uids import Uids
@@ -91,7 +91,7 @@ def _rounds(work: Purging, wish: Wish, found: Iterator[Proven], report: Report) 
             for one in messages:
                 _count(report, one)
             for folder, members in certificate.by_folder(messages):
-                _delete(work, wish, folder, members, told.deleted, report)
+                _delete(work, wish, folder, members, told, report)
     finally:
         report.deleted += told.count
         report.certificates += told.certificates
@@ -110,9 +110,7 @@ def _count(report: Report, one: Proven) -> None:
     report.bytes += one.size
 
 
-def _delete(
-    work: Purging, wish: Wish, folder: Folder, members: list[Proven], deleted: dict[Place, Uids], report: Report
-) -> None:
+def _delete(work: Purging, wish: Wish, folder: Folder, members: list[Proven], told: Outcome, report: Report) -> None:
     """Deletes the messages of one folder, some at a time; those that somebody has marked in the meantime stay."""
     left = Uids.of(one.uid for one in members)
     place = folder.name, folder.validity
@@ -123,8 +121,11 @@ def _delete(
             for uid in portion - going:
                 report.skip(unfit(marks.get(uid), wish) or Reason.UNDELETED, folder.name, uid)
             left -= portion - going
+            # until the server has answered nobody knows
+            told.uncertain[place] = going
             gone = work.server.delete(folder, going) if going else going
-            deleted[place] = deleted.get(place, Uids()) | gone
+            del told.uncertain[place]
+            told.deleted[place] = told.deleted.get(place, Uids()) | gone
             left -= gone
             report.skip(Reason.UNDELETED, folder.name, *(going - gone))
             left -= going

@@ -3,7 +3,7 @@
 No address and no name of a folder: a folder is told by a digest that who knows its name can make again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -19,16 +19,25 @@ Place = tuple[str, int]
 
 @dataclass(slots=True)
 class Outcome:
-    """What was certified, and what of it was `deleted`, since the last report of that kind."""
+    """What was certified, and what of it was `deleted`, since the last report of that kind.
+
+    Of those `uncertain` nobody knows: the server went away while it was asked to delete them.
+    """
 
     certificates: list[str] = field(default_factory=list)
     proven: int = 0
     deleted: dict[Place, Uids] = field(default_factory=dict)
+    uncertain: dict[Place, Uids] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """Messages that are gone."""
         return sum(len(uids) for uids in self.deleted.values())
+
+    @property
+    def doubts(self) -> int:
+        """Messages that may be."""
+        return sum(len(uids) for uids in self.uncertain.values())
 
 
 def folder_digest(mailbox: str, folder: str) -> str:
@@ -62,12 +71,11 @@ def outcome(work: Purging, told: Outcome, report: Report) -> dict[str, Any]:
         "certificates": list(told.certificates),
         "proven": told.proven,
         "deleted": told.count,
-        "failed": told.proven - told.count,
+        "uncertain": told.doubts,
+        "failed": told.proven - told.count - told.doubts,
         "skipped": {reason.value: count for reason, count in report.skipped.items()},
-        "folders": [
-            {**_place(work, place), "uids": [list(span) for span in uids.ranges]}
-            for place, uids in sorted(told.deleted.items())
-        ],
+        "folders": _spans(work, told.deleted),
+        "uncertain_folders": _spans(work, told.uncertain),
     }
 
 
@@ -75,6 +83,12 @@ def by_folder(messages: Iterable[Proven]) -> list[tuple[Folder, list[Proven]]]:
     """The messages of each folder, in the order in which they come."""
     groups = groupby(messages, key=lambda one: (one.folder.name, one.folder.validity))
     return [(found[0].folder, found) for _, group in groups if (found := list(group))]
+
+
+def _spans(work: Purging, places: Mapping[Place, Uids]) -> list[dict[str, Any]]:
+    return [
+        {**_place(work, place), "uids": [list(span) for span in uids.ranges]} for place, uids in sorted(places.items())
+    ]
 
 
 def _place(work: Purging, place: Place) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class Proof:
         """Those of `uids`, at most `PORTION`, that are proven. Raises Absent, Unavailable."""
         fetched = self._fetched(folder, uids)
         places = self._work.catalog.places(self._work.mailbox, {named.sha256 for named in fetched.values()})
-        damaged = {damage.name for damage in self._work.catalog.damages()}
+        damaged = {row.name for row in self._work.catalog.damages() if row.store in self._work.stores}
         candidates = []
         for uid, named in fetched.items():
             found = self._candidate(uid, named, places.get(named.sha256), damaged)

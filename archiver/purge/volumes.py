@@ -73,7 +73,7 @@ class Volumes:
         index = index_reader.read(open_signed(p7m).content or b"")
         names = tuple(self._names(row, index))
         # 4. no finding about any of its objects, in any store
-        damaged = {damage.name for damage in self._work.catalog.damages()}
+        damaged = {row.name for row in self._work.catalog.damages() if row.store in self._work.stores}
         if not damaged.isdisjoint(names):
             return Standing(Reason.DAMAGED)
         # 5. the stores that have all of it

@@ -4,10 +4,13 @@ What is missing, altered or unreadable never stops it: all else is restored, wha
 is reported. It may be cut anywhere and run again: what is noted stays, and it goes on behind it.
 """
 
+from archiver.package import layout
+from archiver.package.layout import Kind
 from archiver.rebuild.holder import Holder
 from archiver.rebuild.listing import listed
 from archiver.rebuild.segments import Reader
 from archiver.rebuild.values import Ask, Catalog, Mapped, Read, Rebuilding, Report
+from archiver.verdict import Finding, finding
 
 __all__ = ["Ask", "Catalog", "Mapped", "Read", "Reader", "Rebuilding", "Report", "rebuild"]
 
@@ -21,4 +24,12 @@ def rebuild(work: Rebuilding) -> Report:
     for listing in listed(work.store.list("")):
         Holder(work, report, listing).restore()
     report.lost = list(dict.fromkeys(report.lost))
+    if any(map(_told, report.lost)):
+        report.notes.append(finding("REBUILD_AGAIN", "catalog"))
     return report
+
+
+def _told(lost: Finding) -> bool:
+    """Whether rows were made without this object, from what others say: none of them is ever read again."""
+    parsed = layout.parse(lost.subject.partition(" ")[0])
+    return parsed is not None and parsed.kind in (Kind.SEGMENT, Kind.RDV, Kind.INDEX)

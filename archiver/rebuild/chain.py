@@ -14,6 +14,7 @@ from archiver.package import layout
 from archiver.package.rdv import reader
 from archiver.package.rdv.values import Rdv
 from archiver.ports import ObjectStore
+from archiver.rebuild import doubt
 from archiver.rebuild.listing import Listing
 from archiver.submission.rapporti import pdv_row
 from archiver.submission.rows import PdvRow
@@ -42,7 +43,10 @@ def read_rapporto(name: str, store: ObjectStore) -> tuple[Rdv, bytes]:
 
 
 class Chain:
-    """One mailbox's rapporti. `expected`: the digests that indexes state, by id; `wrong` grows on the way."""
+    """One mailbox's rapporti. `expected`: the digests that indexes state, by id; `wrong` grows on the way.
+
+    `others` are the stores beside the one that is read, by id.
+    """
 
     def __init__(
         self,
@@ -53,12 +57,15 @@ class Chain:
         expected: Mapping[str, Sha256],
         proven: Proven,
         wrong: list[Finding],
+        others: Mapping[str, ObjectStore],
     ) -> None:
         self._holder, self._mailbox = listing.holder, mailbox
         self._names = listing.rapporti.get(mailbox, {})
-        self._hints = {*listing.proven.get(mailbox, ()), *self._names}
+        self._hints = {*listing.proven.get(mailbox, ()), *self._names, *expected}
         self._store, self._expected, self._proven, self._wrong = store, expected, proven, wrong
+        self._listing, self._others = listing, others
         self._unreadable: set[str] = set()
+        self._places: dict[str, tuple[str, datetime]] | None = None
 
     def links(self, head: PdvRow | None, known: frozenset[str]) -> Iterator[Link]:
         """All that come behind `head`, in order; `known` are those before it. Raises Unavailable."""
@@ -87,7 +94,8 @@ class Chain:
         """What comes when the rapporto `following` cannot be read: its row, as far as others tell of it."""
         rest = self._rest(done | {following})
         if rest is None:
-            return Link(self._lost(following, number + 1, None), None) if following in self._hints else None
+            lost = self._last(following, done)
+            return Link(self._lost(lost, number + 1, None), None) if lost else None
         rapporto, octets, name = rest
         lost = rapporto.previous.id if rapporto.previous else ""
         if not lost or lost in done:
@@ -126,10 +134,19 @@ class Chain:
 
     def _rest(self, done: set[str]) -> tuple[Rdv, bytes, str] | None:
         """Of those that the chain does not lead to, the oldest one that none of the others comes before."""
-        left = {pdv: found for pdv in self._names if pdv not in done and (found := self._read(pdv))}
-        first = [pdv for pdv, (rdv, _, _) in left.items() if rdv.previous is None or rdv.previous.id not in left]
-        chosen = min(first, key=lambda pdv: (left[pdv][0].at, pdv), default=None)
-        return left[chosen] if chosen else None
+        if self._places is None:
+            read = ((pdv, found[0]) for pdv in self._names if pdv not in done and (found := self._read(pdv)))
+            self._places = {pdv: (rdv.previous.id if rdv.previous else "", rdv.at) for pdv, rdv in read}
+        left = {pdv: place for pdv, place in self._places.items() if pdv not in done}
+        first = [pdv for pdv, (previous, _) in left.items() if previous not in left]
+        chosen = min(first, key=lambda pdv: (left[pdv][1], pdv), default=None)
+        return self._read(chosen) if chosen else None
+
+    def _last(self, following: str, done: set[str]) -> str:
+        """A lost one that nothing comes behind: the one that is next, or one that an index lists; empty for none."""
+        if following in self._hints:
+            return following
+        return min((pdv for pdv in self._expected if pdv not in done), default="")
 
     def _lost(self, pdv: str, number: int, successor: Rdv | None) -> PdvRow:
         """The row of one that is not there: what its successor and an index say of it, nothing where nobody does."""
@@ -137,7 +154,7 @@ class Chain:
         digest = previous.sha256 if previous else self._expected.get(pdv, Sha256(""))
         names = self._names.get(pdv) or [layout.rdv(self._holder, self._mailbox, pdv)]
         if pdv not in self._names:
-            by = f"il rapporto (the rapporto) {successor.id}" if successor else "la sua prova (its evidence)"
+            by = _by(pdv in self._expected, successor)
             self._wrong.append(finding("REBUILD_MISSING", names[0], by=by))
         at = self._proven(pdv) or (successor.at if successor else UNKNOWN)
         cursor = successor.before if successor else ""
@@ -150,8 +167,29 @@ class Chain:
             previous = following.rapporto.previous
             stated.append(previous.sha256 if previous.id == link.row.id else None)
         digest = next((one for one in stated if one), None)
-        if digest is None or digest == link.row.sha256:
+        if digest is None:
+            return self._doubted(link)
+        if digest == link.row.sha256:
             return link
         if link.row.sha256:
             self._wrong.append(finding("REBUILD_ALTERED", link.row.name, expected=digest, found=link.row.sha256))
         return replace(link, row=replace(link.row, sha256=digest))
+
+    def _doubted(self, link: Link) -> Link:
+        """A link that no other object names, without digest where its own evidence or another store says otherwise."""
+        if link.rapporto is None:
+            return link
+        pdv, name = link.row.id, link.row.name
+        records = self._listing.evidence("pdv", pdv)
+        against = doubt.against(name, self._store, records, self._others, at=link.row.at)
+        if against is None:
+            return link
+        self._wrong.append(against)
+        return replace(link, row=replace(link.row, sha256=Sha256(""), sha512=Sha512(""), size=0))
+
+
+def _by(listed: bool, successor: Rdv | None) -> str:
+    """Who speaks of a rapporto that is not there."""
+    if successor:
+        return f"il rapporto (the rapporto) {successor.id}"
+    return "l'indice del volume (the volume's index)" if listed else "la sua prova (its evidence)"

@@ -1,15 +1,16 @@
 """One holder's archive: rapporti, then the volumes of their segments, then what proves them and what that rests on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 
 from archiver.digest import Sha256
 from archiver.errors import Absent, Malformed
+from archiver.evidence.timestamp import MARGIN
 from archiver.package import layout
 from archiver.package.batch import Entry
-from archiver.rebuild import orphans, trust, volumes
+from archiver.rebuild import acts, doubt, orphans, trust, volumes
 from archiver.rebuild.chain import Chain, read_rapporto
 from archiver.rebuild.listing import Lineage, Listing
 from archiver.rebuild.rapporti import Mailbox
@@ -17,7 +18,7 @@ from archiver.rebuild.records import Records
 from archiver.rebuild.trust import Cover
 from archiver.rebuild.values import Rebuilding, Report
 from archiver.rebuild.volumes import Volume, kept
-from archiver.submission.acts import read_acts, replay
+from archiver.submission.acts import replay
 from archiver.submission.certificates import CERTIFICATE
 from archiver.submission.keeping import kept_until
 from archiver.submission.rows import EvidenceRow, TokenRow, TrustRow
@@ -46,7 +47,7 @@ class Holder:
         discards = read_discards(work.store, listing.holder, trust=work.trust, at=work.clock())
         known = list(volumes.read_volumes(listing, work.store, self.report.lost))
         self.known = {one.row.id: one for one in known}
-        for mailbox in listing.mailboxes:
+        for mailbox in sorted({*listing.mailboxes, *(one.row.mailbox for one in known)}):
             self._mailbox(mailbox, [one for one in known if one.row.mailbox == mailbox], discards)
         self._volumes(known, discards)
         self._evidence()
@@ -56,7 +57,15 @@ class Holder:
     def _mailbox(self, mailbox: str, mine: list[Volume], discards: Discards) -> None:
         work, listing, report = self.work, self.listing, self.report
         expected = {pdv: digest for one in mine for pdv, digest in one.pdvs.items()}
-        links = Chain(mailbox, listing, work.store, expected=expected, proven=self._proven, wrong=report.lost)
+        links = Chain(
+            mailbox,
+            listing,
+            work.store,
+            expected=expected,
+            proven=self._proven,
+            wrong=report.lost,
+            others=work.others,
+        )
         certificates = frozenset(digest for digest, extension in listing.trust if extension == CERTIFICATE)
         box = Mailbox(work, report, listing.holder, mailbox, discards, certificates)
         box.restore(links.links(work.catalog.head(mailbox), work.catalog.pdvs_known(mailbox)))
@@ -77,13 +86,34 @@ class Holder:
             if volume.row.id in discards.volumes:
                 continue
             if volume.row.id in named or volumes.closed(volume, listing, work.lines, work.store):
-                self._close(volume, discards)
+                self._close(self._settled(volume, named.get(volume.row.id)), discards)
             else:
                 self.unclosed.add(volume.row.id)
                 self.report.notes.append(finding("REBUILD_NOT_CLOSED", layout.index(listing.holder, volume.row.id)))
         there = {volume.row.id for volume in known}
         for lost in sorted({*named, *listing.volumes} - there - set(discards.volumes)):
             self._lost(lost, named.get(lost))
+
+    def _settled(self, volume: Volume, pdv: str | None) -> Volume:
+        """The volume with the digest that a rapporto states of its index; other octets than that are a finding.
+
+        Without a rapporto its evidence is asked; an index that this contradicts is left without a digest: the census
+        learns it from whichever store has the one that the judge passes.
+        """
+        name, row = layout.index(volume.row.holder, volume.row.id), volume.row
+        stated = self._named_digest(row.id, pdv) if pdv else Sha256("")
+        if stated == row.sha256:
+            return volume
+        if stated:
+            wrong = finding("REBUILD_ALTERED", name, expected=stated, found=row.sha256)
+        else:
+            records = self.listing.evidence("volume", row.id)
+            against = doubt.against(name, self.work.store, records, {}, at=self.work.clock())
+            if against is None:
+                return volume
+            wrong = against
+        self.report.lost.append(wrong)
+        return replace(volume, row=replace(row, sha256=stated))
 
     def _close(self, volume: Volume, discards: Discards) -> None:
         """Notes a closed volume: of its segments and rapporti those that are noted, and what else it lists, told."""
@@ -153,7 +183,9 @@ class Holder:
         """Those that were kept for long before they were noted: what a power cut left is found by the next run."""
         for row, token in found:
             short = lineage[0] in ("volume", "pdv") and row.number == 1
-            if not short and not kept(row.name, self._term(row, token), self.work.store):
+            # the term ran from the clock here, and the authority's may be a little ahead of it
+            if not short and not kept(row.name, self._term(row, token) - MARGIN, self.work.store):
+                self.report.notes.append(finding("REBUILD_NOT_NOTED", row.name))
                 return
             yield row, token
 
@@ -169,13 +201,8 @@ class Holder:
     def _acts(self) -> None:
         work, listing = self.work, self.listing
         seen: list[TrustRow] = []
-        said = []
-        for act in read_acts(work.store, [listing.holder]):
-            if isinstance(act, Malformed):
-                name, _, reason = str(act).partition(": ")
-                self.report.lost.append(finding("REBUILD_UNREADABLE", name, reason=reason))
-                continue
-            said.append(act)
+        said = acts.read_everywhere(work, listing.holder, self.report)
+        for act in said:
             if (act.certificate, CERTIFICATE) in listing.trust:
                 seen += trust.sight(listing.holder, act.certificate, work.store, at=act.at)
         work.catalog.stand(replay(said))

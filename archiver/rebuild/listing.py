@@ -50,6 +50,11 @@ class Listing:
         """The authorities of which records about one thing are there."""
         return self._tsas.get((subject, subject_id), set())
 
+    def evidence(self, subject: str, subject_id: str) -> list[str]:
+        """The names of all records about one thing."""
+        tsas = sorted(self.lineages(subject, subject_id))
+        return [name for tsa in tsas for _, name in sorted(self.records[subject, subject_id, tsa].items())]
+
     _tsas: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def add(self, name: str, parsed: Parsed, size: int) -> None:

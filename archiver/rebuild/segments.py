@@ -72,36 +72,33 @@ class Reader:
         try:
             with self._store.open(name) as file:
                 for member in reader.members(file, prefix="messages/", suffix=".eml"):
-                    raw = member.read()
-                    named = digests(raw)
-                    if named.sha256 != member.sha256:
-                        raise Malformed(f"{member.name}: holds bytes of SHA-256 {named.sha256}")
-                    taken = intake.take(
-                        Fetched(raw, ""), box=ask.place, providers=self._providers, at=ask.at, known=named
-                    )
-                    row = intake.row(
-                        taken, box=ask.place, pdv=ask.pdv, segment=ask.sha256, offset=member.offset, at=ask.at
-                    )
-                    stated = facts.get(member.sha256)
-                    rows.append(replace(row, kind=stated.kind) if stated else row)
+                    row = self._adopted(member, ask, facts.get(member.sha256), name, wrong)
+                    if row is not None:
+                        rows.append(row)
         except Absent:
             wrong.append(finding("REBUILD_MISSING", name, by="l'indice del volume (the volume's index)"))
         except Malformed as error:
             wrong.append(finding("REBUILD_UNREADABLE", name, reason=error))
         return Read(tuple(rows), (), tuple(wrong))
 
+    def _adopted(
+        self, member: Member, ask: Ask, stated: Message | None, name: str, wrong: list[Finding]
+    ) -> MessageRow | None:
+        """The row of a message that no rapporto tells of; None, and a finding, for one whose bytes are others."""
+        raw = _whole(member, name, wrong)
+        if raw is None:
+            return None
+        taken = intake.take(Fetched(raw, ""), box=ask.place, providers=self._providers, at=ask.at, known=digests(raw))
+        row = intake.row(taken, box=ask.place, pdv=ask.pdv, segment=ask.sha256, offset=member.offset, at=ask.at)
+        return replace(row, kind=stated.kind) if stated else row
+
     def _row(
         self, member: Member, item: Item, ask: Ask, name: str, wrong: list[Finding], met: dict[str, Met]
     ) -> MessageRow | None:
         """The row of a message; None, and a finding, for one whose bytes are others."""
         assert item.sha512 is not None, "an accepted object has both digests"
-        try:
-            raw = member.read()
-        except Malformed as error:
-            wrong.append(finding("REBUILD_UNREADABLE", name, reason=error))
-            return None
-        if (found := sha256(raw)) != member.sha256:
-            wrong.append(finding("REBUILD_ALTERED", f"{name} {member.name}", expected=member.sha256, found=found))
+        raw = _whole(member, name, wrong)
+        if raw is None:
             return None
         taken = intake.take(
             Fetched(raw, item.origin, item.folder, item.received),
@@ -126,6 +123,19 @@ class Reader:
                 yield provider
             elif known := certificate.read(signature.certificate):
                 self._unvouched[known.der] = Met(PROVIDER, known.der)
+
+
+def _whole(member: Member, name: str, wrong: list[Finding]) -> bytes | None:
+    """The message's octets; None, and a finding, when they are others than their name says."""
+    try:
+        raw = member.read()
+    except Malformed as error:
+        wrong.append(finding("REBUILD_UNREADABLE", name, reason=error))
+        return None
+    if (found := sha256(raw)) != member.sha256:
+        wrong.append(finding("REBUILD_ALTERED", f"{name} {member.name}", expected=member.sha256, found=found))
+        return None
+    return raw
 
 
 def _told(ask: Ask) -> Iterator[MessageRow]:

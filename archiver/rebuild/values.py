@@ -115,7 +115,8 @@ class Rebuilding:
     """Everything that a rebuild works with: the store to be read, the catalog to be filled, the judge's `trust`.
 
     `own`: by mailbox id, all addresses of its owner, where it is configured still. `lines`: the ids of the authorities
-    that give one record each, as sealing asks them: what one of them has not covered is not closed.
+    that give one record each, as sealing asks them: what one of them has not covered is not closed. `others`: the other
+    stores, by id; one that is not there raises Unavailable or ConfigError when it is read.
     """
 
     store: ObjectStore
@@ -126,6 +127,7 @@ class Rebuilding:
     mapped: Mapped
     clock: Callable[[], datetime]
     progress: Callable[[int, int | None], None] = lambda done, total: None
+    others: Mapping[str, ObjectStore] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from archiver.seal.evidence import FIRST, Groups, Leaf, covering
 from archiver.seal.others import heal_trust, note_other, other_leaves, settle
 from archiver.seal.plan import Cut, aged, cuts
 from archiver.seal.retain import retain_pending, retain_volume
-from archiver.seal.sign import sealed, trusted
+from archiver.seal.sign import sealed, trusted, whole
 from archiver.seal.values import Catalog, Failure, Report, Sealing, Seals
 from archiver.stamping import Authority, Line, end_with, stopping
 from archiver.submission.annotations import registration_of, registrations
@@ -69,6 +69,9 @@ def seal(
         with stopping(stops):
             rapporti = list(evidence.pdv_leaves(line, groups, work, report))
             if not (rapporti or closing or any(leaf.urgent for leaf in others)):
+                for leaf in others:  # a run was cut behind its evidence: what is not noted is never renewed
+                    if evidence.covering(leaf, line, work):
+                        report.others += note_other(leaf, groups, line, work, report)
                 continue
             leaves = [*rapporti, *others, *(item.leaf for item in closing)]
             evidence.cover(leaves, groups, line, work, report)
@@ -161,7 +164,7 @@ def _seal_one(
     """One volume up to its seal; None when it waits for a hand."""
     made = draft(cut, work)
     to_sign, signed = by_hand
-    p7m = work.store.get(made.name) if work.store.has(made.name) else None
+    p7m = whole(work.store.get(made.name), work, subject=made.name) if work.store.has(made.name) else None
     if p7m is None and to_sign:
         hand.give_out(made, to_sign, work, report)
         return None

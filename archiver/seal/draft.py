@@ -14,6 +14,7 @@ from archiver.collect.shelf import Shelf
 from archiver.digest import Sha256, sha256
 from archiver.errors import Malformed
 from archiver.evidence.policy import NOBODY
+from archiver.evidence.record import reader as record_reader
 from archiver.evidence.record.judge import judge
 from archiver.evidence.record.members import Hashes
 from archiver.package import layout
@@ -28,7 +29,7 @@ from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.box import Box
 from archiver.submission.compile import Sheet, compile_index, sheet
 from archiver.submission.rows import PdvRow, SegmentRow
-from archiver.verdict import Severity
+from archiver.verdict import Finding, Severity
 
 CERTIFICATE, LIST, ANSWER = "cer", "crl", "ocsp"
 
@@ -152,9 +153,11 @@ def _sheets(cut: Cut, box: Box, work: Sealing) -> Iterator[Sheet]:
         name = layout.segment(segment.holder, segment.sha256)
         with work.store.open(name) as file:
             for member in reader.members(file, prefix="messages/", suffix=".eml"):
-                row = rows[member.sha256]
-                own = registration_of(row, known)
                 raw = member.read()
+                row = rows.get(member.sha256)
+                if row is None:
+                    raise Malformed(f"{name}: {member.name} is none of its messages: archiver sweep --repair")
+                own = registration_of(row, known)
                 read = sheet(raw, row, box=box, year=segment.year, providers=work.providers, own=own)
                 read = replace(read, hashes=_hashes(raw, work))
                 if read.sha256 != member.sha256:
@@ -243,9 +246,20 @@ def _whole(name: str, tsa: str, pdv: PdvRow, work: Sealing) -> bytes:
     members = {pdv.name: {algorithm: hashlib.new(algorithm, rapporto).digest() for algorithm in TREES}}
     judged = judge(octets, known.get(tsa, NOBODY), members=members, at=work.clock(), subject=name).verdict
     for found in judged.findings:
-        if found.severity is Severity.ERROR and found.sub_indication in ALTERED:
+        if altered(found):
             raise Malformed(f"{name}: {found.text('en')}: archiver sweep --repair")
+    noted = {row.name: row.token for row in work.catalog.evidence_of("pdv", pdv.id)}.get(name)
+    token = sha256(record_reader.read(octets).chains[-1][-1].token)
+    if noted and noted != token:
+        raise Malformed(f"{name}: expected a token of SHA-256 {noted}, found {token}: archiver sweep --repair")
     return octets
+
+
+def altered(found: Finding) -> bool:
+    """Whether a finding says that octets are no longer what they were: not that an authority has fallen since."""
+    if found.sub_indication == "NO_SIGNING_CERTIFICATE_FOUND":
+        return True  # it came with the signature, always
+    return found.severity is Severity.ERROR and found.sub_indication in ALTERED
 
 
 def _hashes(octets: bytes, work: Sealing) -> Hashes:

@@ -10,7 +10,7 @@ from functools import partial
 from archiver.collect import Batch, batches
 from archiver.collect.shelf import Shelf
 from archiver.digest import Sha256, sha256
-from archiver.errors import Absent, ConfigError, Malformed, Unavailable
+from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailable
 from archiver.package import batch as manifest
 from archiver.package import layout
 from archiver.seal.evidence import FIRST, Groups, Leaf, covering, hashes, note
@@ -29,7 +29,7 @@ def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Le
     made: list[tuple[Leaf, Batch]] = []
     reports = {one for one, tsas in work.catalog.lineages_of_all(REPORT).items() if sufficient(tsas, work)}
     for holder in work.holders:
-        for batch in batches(holder, work.store, work.catalog, at=work.clock()):
+        for batch in _waiting(holder, work, report):
             if proven(BATCH, batch.id, work):  # a run was cut short behind its evidence
                 _cover(batch, work)
             else:
@@ -41,6 +41,15 @@ def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Le
         found += _acts(acts, groups, work, report)
         found += report_leaves(holder, reports, groups, work, report)
     return [*(leaf for leaf, _ in made), *found], made
+
+
+def _waiting(holder: str, work: Sealing, report: Report) -> tuple[Batch, ...]:
+    """The holder's batches; none while a manifest is altered whose bytes only it should have."""
+    try:
+        return batches(holder, work.store, work.catalog, at=work.clock())
+    except Conflict as error:
+        report.failures.append(Failure(f"{holder}: trust batches", f"{error}: archiver sweep --repair"))
+        return ()
 
 
 def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:

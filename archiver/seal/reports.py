@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from archiver.digest import sha256
+from archiver.errors import Absent, Unavailable
 from archiver.evidence.signature import Seal, judge_seal
 from archiver.package import layout
 from archiver.seal.evidence import FIRST, Groups, Leaf, hashes
@@ -28,7 +29,11 @@ def report_leaves(holder: str, proven: Collection[str], groups: Groups, work: Se
     An altered one is a failure, and gets none: once it is repaired, evidence over it would be evidence against it.
     """
     for report in unproven(work.store, holder, proven=proven.__contains__):
-        octets = work.store.get(report.name)
+        try:
+            octets = work.store.get(report.name)
+        except (Absent, Unavailable) as error:
+            said.failures.append(Failure(report.name, str(error)))
+            continue
         seal = judge_seal(octets, trusted(work), at=work.clock(), subject=report.name) if report.sealed else None
         if failure := _altered(report, octets, seal):
             said.failures.append(failure)

@@ -7,7 +7,7 @@ from archiver.errors import Malformed, Unavailable
 from archiver.evidence.algorithms import CATALOGUE
 from archiver.evidence.policy import Policy
 from archiver.evidence.signature import judge_seal
-from archiver.seal.draft import Draft, write_index
+from archiver.seal.draft import Draft, altered, write_index
 from archiver.seal.values import Report, Sealing
 from archiver.stamping import Stamper
 from archiver.verdict import Indication, Severity, Verdict, verdict
@@ -43,6 +43,18 @@ def put(p7m: bytes, index: bytes, made: Draft, work: Sealing) -> None:
     """Puts a seal that is valid, and over exactly this index. Raises Malformed for any other."""
     check(p7m, index, work, subject=made.name, stamped=work.seals.stamped)
     work.store.put(made.name, p7m)
+
+
+def whole(p7m: bytes, work: Sealing, *, subject: str) -> bytes:
+    """A sealed index as an earlier run left it. Raises Malformed for one that is altered since.
+
+    Once it is repaired, evidence over it would be against it. A certificate that was revoked since is no alteration.
+    """
+    judged = judge_seal(p7m, trusted(work), at=work.clock(), subject=subject).verdict
+    for found in judged.findings:
+        if altered(found):
+            raise Malformed(f"{subject}: {found.text('en')}: archiver sweep --repair")
+    return p7m
 
 
 def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: bool) -> None:

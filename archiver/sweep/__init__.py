@@ -71,5 +71,7 @@ def sweep(
         oldest = work.catalog.unread_since(id)
         if oldest is not None:
             report.unread_since[id] = oldest
-    report.safe, report.unsafe = work.catalog.safety(list(work.stores), work.copies)
+    # what a store has that does not answer, nobody can have
+    down = {failure.store for failure in report.failures}
+    report.safe, report.unsafe = work.catalog.safety([id for id in work.stores if id not in down], work.copies)
     return report

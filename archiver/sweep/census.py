@@ -12,15 +12,21 @@ from archiver.digest import Sha256, sha256
 from archiver.errors import Absent, ConfigError, Malformed, Unavailable
 from archiver.evidence.cms import open_signed
 from archiver.evidence.record import reader as record_reader
+from archiver.evidence.record.continued import continues
+from archiver.evidence.record.judge import examine
+from archiver.evidence.signature import judge_seal
 from archiver.package import batch, layout
 from archiver.package.index import reader as index_reader
 from archiver.package.index.values import Index
 from archiver.package.layout import Kind
 from archiver.submission.rows import DamageRow, EvidenceRow, ObjectRow, TrustRow, VolumeRow
 from archiver.sweep.values import DIGEST, FOR_EVER, WAITING, Sweeping
-from archiver.verdict import Indication
+from archiver.verdict import Finding, Indication, Severity
 from archiver.verify import judge_volume
+from archiver.verify.witness import witnessed
 
+_SUFFIX = len("000001.ers")
+_ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
 UNKNOWN = -1
 """The size of what nobody has read yet."""
 
@@ -50,8 +56,9 @@ def promised_by_name(name: str, octets: bytes, work: Sweeping) -> bool:
     if parsed is None or parsed.kind not in _PROVES_ITSELF or not parsed.id.endswith(_short(octets, parsed)):
         return False
     subject = WAITING if parsed.kind is Kind.TRUST else FOR_EVER
-    row = ObjectRow(name, parsed.holder, parsed.kind, sha256(octets), len(octets), subject, work.clock())
+    row = ObjectRow(name, parsed.holder, parsed.kind, Sha256(""), UNKNOWN, subject, work.clock())
     work.catalog.promise([row])
+    _learn(row, work)
     return True
 
 
@@ -153,24 +160,67 @@ def _acts(work: Sweeping) -> Iterator[list[ObjectRow]]:
 
 
 def _learn(row: ObjectRow, work: Sweeping) -> None:
-    """Digest and size of an object, from the first store that has it as it must be; what others have is damaged."""
-    wrong: list[DamageRow] = []
+    """Digest and size of an object, as the stores have it that have it as it must be: all of these alike.
+
+    Where they differ, or none fits, nobody can tell by the catalog's rows which is right: all are said to be damaged,
+    none is laid over another, and it is asked again.
+    """
+    found = {id: octets for id in work.stores if (octets := _got(row, id, work)) is not None}
+    right = {id: octets for id, octets in found.items() if _fits(row, octets, id, work)}
+    if not row.sha256 and not _proves_all(row.name):
+        right = {id: octets for id, octets in right.items() if _judged(row, octets, work)}
+    digests = {sha256(octets): octets for octets in right.values()}
+    if len(digests) != 1:
+        now = work.clock()
+        wrong = [DamageRow(id, row.name, DIGEST, now, now, sha256(octets)) for id, octets in found.items()]
+        work.catalog.note_damages(wrong)
+        return
+    ((digest, octets),) = digests.items()
+    if row.kind == Kind.INDEX:
+        _promised_by(row, octets, work)
+    elif row.kind == Kind.BATCH:
+        _batch_members(row, octets, work)
+    # last: who is cut short before this reads the object again
+    work.catalog.learned(replace(row, sha256=digest, size=len(octets)))
+
+
+def _got(row: ObjectRow, store: str, work: Sweeping) -> bytes | None:
+    try:
+        return work.stores[store].get(row.name)
+    except (Absent, Unavailable, ConfigError):
+        return None
+
+
+def _proves_all(name: str) -> bool:
+    """Whether a name holds the digest of every octet: a sealed report's is that of its content."""
+    parsed = layout.parse(name)
+    return parsed is not None and parsed.kind in _PROVES_ITSELF and not parsed.extension.endswith("p7m")
+
+
+def _judged(row: ObjectRow, octets: bytes, work: Sweeping) -> bool:
+    """Whether the judge finds nothing altered in what no digest covers; that time has passed is no alteration."""
     now = work.clock()
-    for id in work.stores:
-        try:
-            octets = work.stores[id].get(row.name)
-        except (Absent, Unavailable, ConfigError):
-            continue
-        if _fits(row, octets, id, work):
-            if row.kind == Kind.INDEX:
-                _promised_by(row, octets, work)
-            elif row.kind == Kind.BATCH:
-                _batch_members(row, octets, work)
-            # last: who is cut short before this reads the object again
-            work.catalog.learned(replace(row, sha256=sha256(octets), size=len(octets)))
+    parsed = layout.parse(row.name)
+    assert parsed is not None, "the catalog holds no other names"
+    if parsed.kind is Kind.REPORT:
+        findings = judge_seal(octets, work.trust.policy, at=now, subject=row.name).verdict.findings
+    elif parsed.kind in layout.RECORDS:
+        findings = examine(octets, work.trust.policy, at=now, subject=row.name).findings
+        findings += tuple(_continued(row, parsed, octets, work))
+    else:
+        return True
+    return not any(item.severity is Severity.ERROR and item.sub_indication in _ALTERED for item in findings)
+
+
+def _continued(row: ObjectRow, parsed: layout.Parsed, octets: bytes, work: Sweeping) -> Iterator[Finding]:
+    """A record holds all of the one before it, wherever that can be read."""
+    before = f"{row.name[:-_SUFFIX]}{parsed.number - 1:06}.ers"
+    for id in work.stores if parsed.number > 1 else ():
+        older = _got(replace(row, name=before), id, work)
+        broken = continues(older, octets, row.name) if older is not None else None
+        if older is not None:
+            yield from (broken,) if broken else ()
             return
-        wrong.append(DamageRow(id, row.name, DIGEST, now, now, sha256(octets)))
-    work.catalog.note_damages(wrong)  # once some store has it right, the reading tells which have not
 
 
 def _fits(row: ObjectRow, octets: bytes, store: str, work: Sweeping) -> bool:
@@ -185,6 +235,27 @@ def _fits(row: ObjectRow, octets: bytes, store: str, work: Sweeping) -> bool:
         held, now = work.stores[store], work.clock()
         report = judge_volume(held, row.holder, parsed.id, trust=work.trust, at=now, contents=False)
         return report.indication is Indication.PASSED
+    if parsed.kind is Kind.RDV:  # the last of its mailbox, and contradicted where the catalog was made again
+        return _proven(octets, parsed.id, work)
+    return _stands(octets, parsed, work)
+
+
+def _proven(octets: bytes, pdv: str, work: Sweeping) -> bool:
+    """Whether the rapporto's own evidence, in any store, proves these octets."""
+    for row in work.catalog.evidence_of("pdv", pdv):
+        parsed = layout.parse(row.name)
+        for held in work.stores.values():
+            try:
+                record = held.get(row.name)
+            except (Absent, Unavailable, ConfigError):
+                continue
+            if parsed and _stands(record, parsed, work) and witnessed(octets, record, at=work.clock()):
+                return True
+    return False
+
+
+def _stands(octets: bytes, parsed: layout.Parsed, work: Sweeping) -> bool:
+    """Whether a record stands on the token that was noted when it was written."""
     try:
         token = record_reader.read(octets).chains[-1][-1].token
     except Malformed:
@@ -202,6 +273,10 @@ def _promised_by(row: ObjectRow, octets: bytes, work: Sweeping) -> None:
         return  # its digest is that which the judge passed: another format, some day
     listed = list(_listed(row, index))
     work.catalog.promise(listed)
+    noted = work.catalog.objects(item.name for item in listed)
+    for item in listed:  # promised before by a row that does not know its digest
+        if not noted[item.name].sha256:
+            work.catalog.learned(replace(noted[item.name], sha256=item.sha256))
     names = [item.name for item in listed]
     for file in index.rdvs:
         parsed = layout.parse(layout.listed(row.holder, index.volume.mailbox, file.path))

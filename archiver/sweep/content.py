@@ -38,7 +38,11 @@ def read_content(budget: Budget, work: Sweeping, report: Report, step: Callable[
                 reading.judge(pair, found)
                 step(report.bytes)
             reading.note()
-    reading.members.open_due(reading.begun if budget.deep else budget.opened, lambda: reading.spent)
+    reading.members.open_due(
+        reading.begun if budget.deep else budget.opened,
+        spent=lambda: reading.spent,
+        there=lambda: answers(work.stores[work.primary]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +82,29 @@ class _Reading:
 
     def pairs(self) -> Iterator[Pair]:
         """Copies to be read, the oldest first, as far as the budget goes; small pages, so that a cut costs little."""
-        after = None
+        damaged: list[Pair] = []
         ahead = 0
-        stores = list(self.work.stores)
+        for row, copy in self._due():
+            if self.spent or (self.budget.bytes is not None and ahead >= self.budget.bytes):
+                return
+            if (copy.store, copy.name) in self._damaged:
+                damaged += [(row, copy)] if len(damaged) < _PAGE else []
+                continue  # known to be wrong, and never read again: it must not stand before all others for ever
+            ahead += max(0, row.size)
+            yield row, copy
+        for pair in damaged:
+            if self.spent:
+                return
+            yield pair
+
+    def _due(self) -> Iterator[Pair]:
+        after = None
         before = self.budget.before or self.begun + _INSTANT
-        while rows := self.work.catalog.oldest(stores, before=before, after=after, limit=_PAGE):
+        while rows := self.work.catalog.oldest(before=before, after=after, limit=_PAGE):
             for row, copy in rows:
                 after = (copy.read or copy.at, copy.store, copy.name)
-                if copy.read and copy.read >= self.begun:
-                    continue  # by this run
-                if self.spent or (self.budget.bytes is not None and ahead >= self.budget.bytes):
-                    return
-                if copy.store not in self._silent:
-                    ahead += row.size
+                ours = copy.store in self.work.stores and copy.store not in self._silent
+                if ours and not (copy.read and copy.read >= self.begun):  # by this run
                     yield row, copy
 
     def read(self, row: ObjectRow, copy: CopyRow) -> Found:
@@ -134,7 +148,12 @@ class _Reading:
         self._wrong.append(DamageRow(copy.store, copy.name, code, now, now, found[:500]))
 
     def _note_members(self, row: ObjectRow, copy: CopyRow) -> None:
-        reason = self.members.wrong(row, self.work.stores[copy.store])
+        try:
+            reason = self.members.wrong(row, self.work.stores[copy.store])
+        except (Unavailable, ConfigError) as error:
+            if not self._answers(copy.store, str(error)):
+                return
+            reason = str(error)
         damage = DamageRow(copy.store, copy.name, MEMBERS, self.work.clock(), self.work.clock(), reason[:500])
         if reason:
             self._wrong.append(damage)

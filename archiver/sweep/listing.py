@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
 from archiver.digest import Sha256, sha256
-from archiver.errors import Absent, ConfigError, Malformed, Unavailable
+from archiver.errors import Absent, ArchiverError, ConfigError, Malformed, Unavailable
 from archiver.evidence.record import reader as record_reader
 from archiver.evidence.record.continued import continues
 from archiver.package import layout
@@ -16,8 +16,10 @@ from archiver.package.layout import Kind
 from archiver.ports import Held, ObjectStore
 from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
 from archiver.sweep.census import census, promised_by_name
+from archiver.sweep.content import answers
 from archiver.sweep.values import (
     BEHIND,
+    GRAVE,
     HIDDEN,
     LISTED,
     LOCK,
@@ -35,19 +37,23 @@ _PAGE = 500
 _LOCKERS = 8
 _LONGEST = 500
 """Characters of a stranger's name that are noted: no database indexes names of any length."""
-_SMALL = 8 << 20
+_SMALL = 17 << 20
 """Bytes; nothing that proves itself by its name and belongs to us is larger."""
 
 
 @dataclass(slots=True)
 class _Listing:
-    """One store under way: what was seen wrong, and what nobody promised."""
+    """One store under way: what was seen wrong, and what nobody promised.
+
+    What was noted is remembered by eight bytes each: an emptied replica lacks a million objects.
+    """
 
     id: str
     store: ObjectStore
     work: Sweeping
     report: Report
     seen: list[DamageRow] = field(default_factory=list)
+    noted: set[int] = field(default_factory=set)
     strays: list[str] = field(default_factory=list)
 
     def wrong(self, name: str, code: str, found: str = "") -> None:
@@ -79,12 +85,26 @@ def list_store(id: str, work: Sweeping, report: Report, step: Callable[[int], No
             report.listed += len(there)
             if len(listing.strays) >= _PAGE:
                 _judge_strays(listing)
+            _write(listing)
             step(done)
     _judge_strays(listing)
-    work.catalog.note_damages(listing.seen)
-    now_wrong = {(row.name, row.code) for row in listing.seen}
-    gone = [row for row in work.catalog.damages(id) if row.code in LISTED and (row.name, row.code) not in now_wrong]
+    _write(listing)
+    gone = [
+        row
+        for row in work.catalog.damages(id)
+        if row.code in LISTED and hash((row.name, row.code)) not in listing.noted
+    ]
+    # an object that was missing, or too short, is there again: but is it the one?
+    back = work.catalog.copies(id, [row.name for row in gone if row.code in GRAVE])
+    work.catalog.note_copies([replace(copy, read=None) for copy in back.values()])
     work.catalog.resolve(gone)
+
+
+def _write(listing: _Listing) -> None:
+    """Notes what was seen wrong up to here."""
+    listing.work.catalog.note_damages(listing.seen)
+    listing.noted.update(hash((row.name, row.code)) for row in listing.seen)
+    listing.seen = []
 
 
 def _promised(work: Sweeping) -> Iterator[ObjectRow]:
@@ -115,6 +135,8 @@ def _compare(listing: _Listing, held: Held | None, row: ObjectRow | None, had: C
     if row is None:
         assert held is not None, "one of the two is there"
         listing.strays.append(held.name)
+    elif held is None and listing.store.has(row.name):
+        pass  # put since this page was listed
     elif held is None:
         listing.wrong(row.name, MISSING if listing.id == listing.work.primary or row.name in had else BEHIND)
     else:
@@ -126,17 +148,22 @@ def _compare(listing: _Listing, held: Held | None, row: ObjectRow | None, had: C
             listing.wrong(row.name, OTHERS, str(held.others))
 
 
-def _locked(listing: _Listing, row: ObjectRow) -> datetime | Absent | None:
+def _locked(listing: _Listing, row: ObjectRow) -> datetime | ArchiverError | None:
     try:
         return listing.store.locked_until(row.name)
-    except Absent as error:
-        return error  # gone since it was listed
+    except (Absent, ConfigError, Unavailable) as error:
+        return error
 
 
-def _check_lock(listing: _Listing, row: ObjectRow, until: datetime | Absent | None) -> None:
+def _check_lock(listing: _Listing, row: ObjectRow, until: datetime | ArchiverError | None) -> None:
     """Locks whose end moves reach some way ahead, and are made longer before they end; others reach to a term's end."""
-    if isinstance(until, Absent):
+    if isinstance(until, Absent):  # since it was listed
         listing.wrong(row.name, MISSING)
+        return
+    if isinstance(until, ArchiverError):
+        if not answers(listing.store):
+            raise until
+        listing.wrong(row.name, LOCK, str(until))
         return
     term = listing.work.term(row.subject)
     if until is not None and until >= term.least:

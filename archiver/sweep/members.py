@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from archiver.digest import digests
-from archiver.errors import ArchiverError
+from archiver.errors import Absent, ConfigError, Malformed, Unavailable
 from archiver.package import layout
 from archiver.package.segment import reader as segment_reader
 from archiver.ports import ObjectStore
@@ -28,16 +28,18 @@ class Members:
         """Why an index is not the index of a whole volume in this store, or a segment not that of its messages.
 
         Empty when all is right. The judge decides: SHA-256 as the index names them, the digests of the records' trees.
+        Raises Unavailable, ConfigError.
         """
         try:
-            if row.kind == layout.Kind.INDEX:
-                return self._volume(row, store)
-            return self._segment(row, store)
-        except ArchiverError as error:
+            return self._volume(row, store) if row.kind == layout.Kind.INDEX else self._segment(row, store)
+        except (Absent, Malformed) as error:
             return str(error)
 
-    def open_due(self, before: datetime, spent: Callable[[], bool]) -> None:
-        """Opens the messages of the primary's segments that nobody has opened since `before`, until `spent`."""
+    def open_due(self, before: datetime, *, spent: Callable[[], bool], there: Callable[[], bool]) -> None:
+        """Opens the messages of the primary's segments that nobody has opened since `before`, until `spent`.
+
+        One that cannot be read is passed over, as long as the store is `there`.
+        """
         store, after = self._work.primary, ""
         while pairs := self._work.catalog.unopened(store, before=before, after=after):
             for row, copy in pairs:
@@ -47,8 +49,12 @@ class Members:
                 try:
                     for raw in self._messages(row, self._work.stores[store]):
                         self._report.readable.add(raw)
-                except ArchiverError:
+                except (Absent, Malformed):
                     continue  # its digest says what is wrong with it
+                except (Unavailable, ConfigError):
+                    if not there():
+                        return  # whoever reads says so
+                    continue
                 self._report.opened += 1
                 self._report.bytes += row.size
                 self._work.catalog.note_copies([replace(copy, opened=self._work.clock())])

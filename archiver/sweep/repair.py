@@ -10,6 +10,7 @@ from itertools import groupby
 from archiver.errors import Absent, ArchiverError
 from archiver.package.layout import Kind
 from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
+from archiver.sweep.checked import checked
 from archiver.sweep.content import digested
 from archiver.sweep.members import Members
 from archiver.sweep.values import GRAVE, HIDDEN, LOCK, MEMBERS, Failure, Repair, Report, Sweeping
@@ -65,7 +66,7 @@ def _replace(together: list[DamageRow], row: ObjectRow, work: Sweeping, report: 
             return
         source = found
         with work.stores[source].open(row.name) as good:
-            store.repair(row.name, good)
+            store.repair(row.name, checked(good, row.name, row.sha256))
         store.retain(row.name, until=work.term(row.subject).wanted)
     after = _digest(id, row.name, work)
     if after != row.sha256:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Unavailable
 from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
 from archiver.sweep.census import census
+from archiver.sweep.checked import checked
 from archiver.sweep.content import Found, answers, digested
 from archiver.sweep.values import DIGEST, GRAVE, MISSING, UNREADABLE, Failure, Replicated, Sweeping
 
@@ -26,7 +27,8 @@ def replicate(work: Sweeping, *, progress: Callable[[int, int | None], None] = l
             _lock_all(id, work, report)
         except (Unavailable, ConfigError) as error:
             report.failures.append(Failure(id, str(error)))
-    report.safe, report.unsafe = work.catalog.safety(list(work.stores), work.copies)
+    down = {failure.store for failure in report.failures}
+    report.safe, report.unsafe = work.catalog.safety([id for id in work.stores if id not in down], work.copies)
     return report
 
 
@@ -101,11 +103,13 @@ def _copy(row: ObjectRow, id: str, work: Sweeping, report: Replicated) -> bool:
             continue
         with work.stores[source].open(row.name) as good:
             try:
-                work.stores[id].put(row.name, good)
-            except Conflict as error:  # another's object under this name, or a folder
+                work.stores[id].put(row.name, checked(good, row.name, row.sha256))
+                work.stores[id].retain(row.name, until=work.term(row.subject).wanted)
+            except ArchiverError as error:  # another's object under this name, a folder, one that is too large
+                if not isinstance(error, Conflict) and not answers(work.stores[id]):
+                    raise
                 report.failures.append(Failure(id, str(error)))
                 return False
-        work.stores[id].retain(row.name, until=work.term(row.subject).wanted)
         report.copied += 1
         report.bytes += max(0, row.size)
         return True
@@ -120,8 +124,11 @@ def _right(row: ObjectRow, id: str, work: Sweeping) -> bool:
 
 
 def _lock_all(id: str, work: Sweeping, report: Replicated) -> None:
-    """Locks what is kept for another's sake now than when it was locked: a volume has closed."""
-    store, after = work.stores[id], ""
+    """Locks what is kept for another's sake now than when it was locked: a volume has closed.
+
+    What is refused for one may be granted to the next: all are tried, and one failure tells of those that were refused.
+    """
+    store, after, refused = work.stores[id], "", list[str]()
     while pairs := work.catalog.to_lock(id, after=after):
         after = pairs[-1][0].name
         done = []
@@ -130,6 +137,14 @@ def _lock_all(id: str, work: Sweeping, report: Replicated) -> None:
                 store.retain(row.name, until=work.term(row.subject).wanted)
             except Absent:
                 continue  # whoever lists says so
+            except (ConfigError, Unavailable) as error:
+                if not answers(store):
+                    raise
+                refused.append(f"{row.name}: {error}")
+                continue
             done.append(replace(copy, kept=row.subject))
         work.catalog.note_copies(done)
         report.locked += len(done) if store.locks else 0
+    if refused:
+        others = f" (+{len(refused) - 1})" if len(refused) > 1 else ""
+        report.failures.append(Failure(id, refused[0] + others))

@@ -13,7 +13,7 @@ from archiver.submission.reports import backwards
 from archiver.submission.rows import DamageRow
 from archiver.sweep.values import Repair, Report, Sweeping
 
-PART = 10_000
+PART = 5_000
 """Repairs, and damages, that one report tells; what is more stands in reports that follow at once."""
 
 

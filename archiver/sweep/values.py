@@ -88,12 +88,7 @@ class Catalog(Protocol):
         """Locked for another's sake than that for which they are kept."""
 
     def oldest(
-        self,
-        stores: Sequence[str],
-        *,
-        before: datetime,
-        after: tuple[datetime, str, str] | None = ...,
-        limit: int = ...,
+        self, *, before: datetime, after: tuple[datetime, str, str] | None = ..., limit: int = ...
     ) -> list[tuple[ObjectRow, CopyRow]]:
         """Not read since then, or never, the oldest first."""
 

@@ -16,7 +16,7 @@ from support.file_shapes import ODF, pdf, zipped
 from support.signed_files import letter, split
 
 from archiver.pec.mime import entity
-from archiver.pec.readable import look
+from archiver.pec.readable import look, markup
 from archiver.pec.readable.decoding import body
 from archiver.pec.readable.identity import identify
 from archiver.pec.readable.look import DEPTH, NOTES, PARTS
@@ -155,3 +155,10 @@ def test_a_message_of_100_mb_takes_less_than_300_mb(shape: str, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < LIMIT
     (tmp_path / "large.eml").unlink()
+
+
+def test_comments_without_end_cost_no_more_than_reading_them() -> None:
+    for octets in (b"<!--x-->" * 3000 + b"&", b"<?a?>" * 3000 + b"<", b"<!DOCTYPE a>" * 3000 + b"x"):
+        began = time.process_time()
+        assert markup.identified(octets) in ("", "html", "xml", "unknown")
+        assert time.process_time() - began < 2

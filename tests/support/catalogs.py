@@ -20,6 +20,8 @@ from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, TrustRow, V
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 HOLDER, MAILBOX = "studio", "legale"
+EMPTIED = "emptied"
+"""A database that every test finds without a row."""
 
 
 def opened(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Catalog]:
@@ -41,10 +43,11 @@ def _empty(folder: Path) -> Path:
     return path
 
 
-@cache
 def _on(server: Postgres) -> str:
     """The address of one catalog on the server, for all tests one after the other."""
-    return server.url(server.fresh(like=MIGRATED))
+    if not server.sql(f"SELECT 1 FROM pg_database WHERE datname = '{EMPTIED}'"):
+        server.sql(f"CREATE DATABASE {EMPTIED} TEMPLATE {MIGRATED}")
+    return server.url(EMPTIED)
 
 
 def _emptied(url: str) -> str:

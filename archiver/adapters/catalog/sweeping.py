@@ -164,19 +164,22 @@ class Sweeping:
             return _pairs(connection, query)
 
     def oldest(
-        self, stores: Sequence[str], *, before: datetime, after: Age | None = None, limit: int = 500
+        self, *, before: datetime, after: Age | None = None, limit: int = 500
     ) -> list[tuple[ObjectRow, CopyRow]]:
-        """Copies not read since `before`, or never, those not read for longest first, behind `after`."""
+        """Copies not read since `before`, or never, those not read for longest first, behind `after`.
+
+        Of all stores, those that are no longer configured too.
+        """
         due = or_(COPY.c.read.is_(None), COPY.c.read < before)
         query = (
             select(*columns(OBJECT, ObjectRow), *columns(COPY, CopyRow))
             .join(COPY, COPY.c.name == OBJECT.c.name)
-            .where(COPY.c.store.in_(stores), due, OBJECT.c.sha256 != "")
+            .where(due, OBJECT.c.sha256 != "")
             .order_by(_age(), COPY.c.store, COPY.c.name)
             .limit(limit)
         )
         if after is not None:
-            query = query.where(_behind(after))
+            query = query.where(*_behind(after))
         with self._database.reading() as connection:
             return _pairs(connection, query)
 
@@ -272,12 +275,14 @@ def _pairs(connection: Connection, query: Any) -> list[tuple[ObjectRow, CopyRow]
     return [(ObjectRow(*row[:width]), CopyRow(*row[width:])) for row in connection.execute(query)]
 
 
-def _behind(after: Age) -> ColumnElement[bool]:
+def _behind(after: Age) -> list[ColumnElement[bool]]:
+    """The first condition is contained in the second: it lets the index find where to begin."""
     age, store, name = after
-    return or_(
+    later = or_(
         _age() > age,
         and_(_age() == age, or_(COPY.c.store > store, and_(COPY.c.store == store, COPY.c.name > name))),
     )
+    return [_age() >= age, later]
 
 
 def _put(

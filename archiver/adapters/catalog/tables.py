@@ -180,7 +180,7 @@ COPY = Table(
 )  # fmt: skip
 """Where each object was seen, when every byte of it was read last, and for whose sake it was locked last."""
 
-Index("ix_copy_age", func.coalesce(COPY.c.read, COPY.c.at))
+Index("ix_copy_age", func.coalesce(COPY.c.read, COPY.c.at), COPY.c.store, COPY.c.name)
 
 DAMAGE = Table(
     "damage", METADATA,

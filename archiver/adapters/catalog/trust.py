@@ -106,10 +106,19 @@ def _by_age(row: TrustRow) -> tuple[object, ...]:
 
 
 def _add_once(connection: Connection, found: Sequence[TrustRow]) -> None:
-    """In one order, whoever records: two that do it at once wait for one another, and not each for the other."""
+    """In one order, whoever records: two that do it at once wait for one another, and not each for the other.
+
+    What is there stays, but that a certificate is a provider's is learned later from what it signed.
+    """
     if found:
         ordered = sorted(found, key=lambda row: (row.holder, row.sha256, row.extension))
-        connection.execute(_insert(connection, TRUST).on_conflict_do_nothing(), [asdict(row) for row in ordered])
+        new = _insert(connection, TRUST)
+        told = new.on_conflict_do_update(
+            index_elements=["holder", "sha256", "extension"],
+            set_={"kind": new.excluded.kind, "at": new.excluded.at},
+            where=and_(new.excluded.kind == PROVIDER, TRUST.c.kind != PROVIDER),
+        )
+        connection.execute(told, [asdict(row) for row in ordered])
 
 
 def note_seen(connection: Connection, found: Collection[TrustRow]) -> None:

@@ -14,6 +14,9 @@ from archiver.adapters.stores.octets import PIECE, compare
 from archiver.errors import Unavailable
 from archiver.ports import Stored
 
+LOST = "lost+found"
+"""What a file system keeps at its root, and lets nobody read."""
+
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -118,10 +121,10 @@ def walk(folder: Path, name: str, prefix: str) -> Iterator[Stored]:
     """
     for entry in _entries(folder):
         full = name + entry.name
-        if entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             if (full + "/").startswith(prefix) or prefix.startswith(full + "/"):
                 yield from walk(folder / entry.name, full + "/", prefix)
-        elif full.startswith(prefix) and entry.is_file():
+        elif full.startswith(prefix) and _is_file(entry):
             yield Stored(full, entry.stat().st_size)
 
 
@@ -147,11 +150,21 @@ def _rename_once(aside: Path, path: Path) -> None:
         os.close(handle)
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Also a link to one; one that leads in a circle, or nowhere, is nothing."""
+    try:
+        return entry.is_file()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise
+
+
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
-            entries = [entry for entry in found if not entry.name.startswith(".")]
+            entries = [entry for entry in found if not entry.name.startswith(".") and entry.name != LOST]
     except (FileNotFoundError, NotADirectoryError):
         return []
     # a folder sorts with its slash, so that names come in the order of whole names: a-b before a/b
-    return sorted(entries, key=lambda entry: entry.name + "/" if entry.is_dir() else entry.name)
+    return sorted(entries, key=lambda entry: entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)

@@ -30,7 +30,7 @@ def upgrade() -> None:
         _text("kept"),
         sa.PrimaryKeyConstraint("store", "name", name="pk_copy"),
     )
-    op.create_index("ix_copy_age", "copy", [sa.text("coalesce(read, at)")])
+    op.create_index("ix_copy_age", "copy", [sa.text("coalesce(read, at)"), "store", "name"])
     op.create_table(
         "damage",
         _text("store"),
