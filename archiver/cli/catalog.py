@@ -56,7 +56,8 @@ def upgrade(door: Door, as_json: bool) -> None:
 def rebuild(door: Door, source: str | None, jobs: int, as_json: bool) -> None:
     """Make every row of an empty catalog again from the store alone; cut short, it goes on when run again.
 
-    What is missing or damaged in the store is reported (exit 1), and all else is restored.
+    What is missing or damaged in the store is reported (exit 1), and all else is restored. Then repair the store
+    (`archiver sweep --repair`), move the catalog aside, and rebuild once more.
 
     \b
     Example: archiver catalog rebuild

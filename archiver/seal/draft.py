@@ -29,11 +29,10 @@ from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.box import Box
 from archiver.submission.compile import Sheet, compile_index, sheet
 from archiver.submission.rows import PdvRow, SegmentRow
-from archiver.verdict import Finding, Severity
+from archiver.verdict import Severity
 
 CERTIFICATE, LIST, ANSWER = "cer", "crl", "ocsp"
 
-ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
 """What a rotten record is known by: an authority that has fallen since is no reason to leave it out."""
 
 TREES = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
@@ -246,20 +245,13 @@ def _whole(name: str, tsa: str, pdv: PdvRow, work: Sealing) -> bytes:
     members = {pdv.name: {algorithm: hashlib.new(algorithm, rapporto).digest() for algorithm in TREES}}
     judged = judge(octets, known.get(tsa, NOBODY), members=members, at=work.clock(), subject=name).verdict
     for found in judged.findings:
-        if altered(found):
+        if found.altered:
             raise Malformed(f"{name}: {found.text('en')}: archiver sweep --repair")
     noted = {row.name: row.token for row in work.catalog.evidence_of("pdv", pdv.id)}.get(name)
     token = sha256(record_reader.read(octets).chains[-1][-1].token)
     if noted and noted != token:
         raise Malformed(f"{name}: expected a token of SHA-256 {noted}, found {token}: archiver sweep --repair")
     return octets
-
-
-def altered(found: Finding) -> bool:
-    """Whether a finding says that octets are no longer what they were: not that an authority has fallen since."""
-    if found.sub_indication == "NO_SIGNING_CERTIFICATE_FOUND":
-        return True  # it came with the signature, always
-    return found.severity is Severity.ERROR and found.sub_indication in ALTERED
 
 
 def _hashes(octets: bytes, work: Sealing) -> Hashes:

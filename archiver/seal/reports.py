@@ -12,15 +12,11 @@ from archiver.seal.evidence import FIRST, Groups, Leaf, hashes
 from archiver.seal.sign import trusted
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.submission.reports import Filed, unproven
-from archiver.verdict import Severity
 
 REPORT = "report"
 
 COMPANY = timedelta(days=30)
 """How long a report whose signature is stamped waits for company: a sweep a night would be a token a night more."""
-
-ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
-"""What a rotten report is known by: a certificate that was revoked since is no reason to leave it without evidence."""
 
 
 def report_leaves(holder: str, proven: Collection[str], groups: Groups, work: Sealing, said: Report) -> Iterator[Leaf]:
@@ -46,7 +42,7 @@ def report_leaves(holder: str, proven: Collection[str], groups: Groups, work: Se
 
 def _altered(report: Filed, octets: bytes, seal: Seal | None) -> Failure | None:
     said = seal.verdict.findings if seal else ()
-    if seal and any(item.severity is Severity.ERROR and item.sub_indication in ALTERED for item in said):
+    if seal and any(item.altered for item in said):
         return Failure(report.name, verdict=seal.verdict)
     found = sha256((seal.content or b"") if seal else octets)[:32]
     if not report.id.endswith(found):

@@ -7,7 +7,7 @@ from archiver.errors import Malformed, Unavailable
 from archiver.evidence.algorithms import CATALOGUE
 from archiver.evidence.policy import Policy
 from archiver.evidence.signature import judge_seal
-from archiver.seal.draft import Draft, altered, write_index
+from archiver.seal.draft import Draft, write_index
 from archiver.seal.values import Report, Sealing
 from archiver.stamping import Stamper
 from archiver.verdict import Indication, Severity, Verdict, verdict
@@ -52,7 +52,7 @@ def whole(p7m: bytes, work: Sealing, *, subject: str) -> bytes:
     """
     judged = judge_seal(p7m, trusted(work), at=work.clock(), subject=subject).verdict
     for found in judged.findings:
-        if altered(found):
+        if found.altered:
             raise Malformed(f"{subject}: {found.text('en')}: archiver sweep --repair")
     return p7m
 

@@ -62,6 +62,8 @@ def sweep(
         except (Unavailable, ConfigError) as error:
             report.failures.append(Failure(id, str(error)))
     read_content(budget, work, report, lambda done: progress("read", done, budget.bytes))
+    # what a store has that does not answer, nobody can have; what it refuses to have repaired says nothing of the rest
+    down = {failure.store for failure in report.failures}
     if repair:
         repair_all(work, report, lambda done: progress("repair", done, None))
     # a store that is no longer configured is nobody's business any more
@@ -71,7 +73,5 @@ def sweep(
         oldest = work.catalog.unread_since(id)
         if oldest is not None:
             report.unread_since[id] = oldest
-    # what a store has that does not answer, nobody can have
-    down = {failure.store for failure in report.failures}
     report.safe, report.unsafe = work.catalog.safety([id for id in work.stores if id not in down], work.copies)
     return report

@@ -21,12 +21,11 @@ from archiver.package.index.values import Index
 from archiver.package.layout import Kind
 from archiver.submission.rows import DamageRow, EvidenceRow, ObjectRow, TrustRow, VolumeRow
 from archiver.sweep.values import DIGEST, FOR_EVER, WAITING, Sweeping
-from archiver.verdict import Finding, Indication, Severity
+from archiver.verdict import Finding, Indication
 from archiver.verify import judge_volume
 from archiver.verify.witness import witnessed
 
 _SUFFIX = len("000001.ers")
-_ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
 UNKNOWN = -1
 """The size of what nobody has read yet."""
 
@@ -209,7 +208,7 @@ def _judged(row: ObjectRow, octets: bytes, work: Sweeping) -> bool:
         findings += tuple(_continued(row, parsed, octets, work))
     else:
         return True
-    return not any(item.severity is Severity.ERROR and item.sub_indication in _ALTERED for item in findings)
+    return not any(item.altered for item in findings)
 
 
 def _continued(row: ObjectRow, parsed: layout.Parsed, octets: bytes, work: Sweeping) -> Iterator[Finding]:

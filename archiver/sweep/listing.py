@@ -34,6 +34,7 @@ from archiver.sweep.values import (
 )
 
 _PAGE = 500
+_SUFFIX = len("000001.ers")
 _LOCKERS = 8
 _LONGEST = 500
 """Characters of a stranger's name that are noted: no database indexes names of any length."""
@@ -247,12 +248,11 @@ def _unfinished(name: str, pending: set[Sha256], listing: _Listing) -> bool:
             return True
         case _ if parsed.kind in layout.RECORDS:
             subject = parsed.kind.removesuffix("-record").replace("rdv", "pdv")
-            noted = [row for row in listing.work.catalog.evidence_of(subject, parsed.id) if row.tsa == parsed.tsa]
-            last = max(noted, key=lambda row: row.number, default=None)
-            return (
-                _continued(listing, last.name if last else "", name)
-                and parsed.number == (last.number if last else 0) + 1
-            )
+            noted = listing.work.catalog.evidence_of(subject, parsed.id)
+            last = max((row.number for row in noted if row.tsa == parsed.tsa), default=0)
+            # a catalog that was put back may lack more than one
+            before = f"{name[:-_SUFFIX]}{parsed.number - 1:06}.ers" if parsed.number > 1 else ""
+            return parsed.number > last and _continued(listing, before, name)
     return False
 
 

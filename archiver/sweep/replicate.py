@@ -27,8 +27,9 @@ def replicate(work: Sweeping, *, progress: Callable[[int, int | None], None] = l
             _lock_all(id, work, report)
         except (Unavailable, ConfigError) as error:
             report.failures.append(Failure(id, str(error)))
-    down = {failure.store for failure in report.failures}
-    report.safe, report.unsafe = work.catalog.safety([id for id in work.stores if id not in down], work.copies)
+    # what a store has that does not answer, nobody can have; those too are asked to which nothing was to be brought
+    there = [id for id in work.stores if answers(work.stores[id])]
+    report.safe, report.unsafe = work.catalog.safety(there, work.copies)
     return report
 
 

@@ -28,6 +28,9 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
+_ALTERED = frozenset({"HASH_FAILURE", "FORMAT_FAILURE", "SIG_CRYPTO_FAILURE"})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing noticed about one subject (a path or a digest); `values` fill the text of the table.
@@ -56,6 +59,13 @@ class Finding:
     def clause(self) -> str:
         """The clause of the standard or law behind it; may be empty."""
         return TABLE[self.code].clause
+
+    @property
+    def altered(self) -> bool:
+        """Whether it says that octets are no longer what they were: not that an authority has fallen since."""
+        if self.sub_indication == "NO_SIGNING_CERTIFICATE_FOUND":
+            return True  # it came with the signature, always
+        return self.severity is Severity.ERROR and self.sub_indication in _ALTERED
 
     def text(self, lang: str = "it") -> str:
         """The sentence for people, `lang` being `it` or `en`."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,6 +243,7 @@ def test_tidying_removes_only_what_was_left_more_than_a_day_ago(store: Filesyste
 WRITER = """
 import sys
 from pathlib import Path
+from typing import Any
 from archiver.adapters.stores.filesystem import FilesystemStore
 store, size = FilesystemStore(Path(sys.argv[1])), 3 << 20
 print("ready", flush=True)
@@ -265,3 +267,27 @@ def test_a_writer_that_is_killed_leaves_whole_objects_or_none(store: FilesystemS
     for item in found:
         number = int(item.name.rpartition("-")[2])
         assert store.get(item.name) == bytes([number % 256]) * (3 << 20)
+
+
+def test_what_a_disk_keeps_at_its_root_and_lets_nobody_read_is_nobodys_business(
+    store: FilesystemStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(NAME, b"x")
+    (store.root / "lost+found").mkdir()
+    honest = os.scandir
+
+    def scandir(path: Path) -> Any:
+        if Path(path).name == "lost+found":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return honest(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert [item.name for item in store.list()] == [NAME]
+
+
+def test_links_in_a_circle_are_no_objects_and_end_no_listing(store: FilesystemStore) -> None:
+    store.put(NAME, b"x")
+    (store.root / "studio" / "up").symlink_to("..")
+    (store.root / "itself").symlink_to("itself")
+    (store.root / "studio" / "nowhere").symlink_to("nobody")
+    assert [item.name for item in store.list()] == [item.name for item in store.inventory()] == [NAME]

@@ -114,6 +114,27 @@ def test_a_place_that_holds_something_else_is_refused_and_the_other_replicas_are
     assert [path.name for path in (tmp_path / "a/one").iterdir()] == ["holiday.jpg"]
 
 
+def test_a_replica_that_cannot_be_made_holds_up_no_first_ingest_and_init_says_it(tmp_path: Path) -> None:
+    config = with_replicas(tmp_path / "a", "one", "two")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('path = "one"', 'path = "blocked/one"'), encoding="utf-8")
+    blocked = tmp_path / "a/blocked"
+    blocked.write_bytes(b"a file where a folder should be")
+    shutil.rmtree(tmp_path / "a/store")
+    (tmp_path / "a/catalog.db").unlink()
+    take_in(config, "first")
+    take_in(config, "second")
+    assert names(tmp_path / "a/two") == names(tmp_path / "a/store") != set()
+    said = archiver("init", tmp_path / "a")
+    assert said.code == 3, said
+    assert "[[store]] one: " in said.err
+    assert str(blocked) in said.err
+    blocked.unlink()
+    assert done("init", tmp_path / "a")["stores_created"] == {"primary": False, "one": True, "two": False}
+    assert archiver("replicate", config=config).code == 0
+    assert names(blocked / "one") == names(tmp_path / "a/store")
+
+
 @pytest.mark.parametrize(("operator", "warned"), [("Un altro", False), ("Questa macchina", True)])
 def test_doctor_warns_of_what_would_take_two_stores_at_once(tmp_path: Path, operator: str, warned: bool) -> None:
     config = with_replicas(tmp_path / "a", "one", operator=operator)

@@ -16,6 +16,7 @@ from support.power import Mains, PowerCut
 from support.quick_tsa import QuickTSA
 
 from archiver.adapters.stores.memory import MemoryStore
+from archiver.errors import Unavailable
 from archiver.evidence.cms import open_signed
 from archiver.package import layout
 from archiver.package.layout import Kind
@@ -147,6 +148,33 @@ def test_each_report_has_a_record_of_its_own_from_every_line_and_is_kept_with_it
         *made,
         *records(process),
     }
+
+
+class Unreadable(Locking):
+    """On a disk that cannot read one object."""
+
+    bad = ""
+
+    def get(self, name: str) -> bytes:
+        if name == self.bad:
+            raise Unavailable(f"{name}: Input/output error")
+        return super().get(name)
+
+
+def test_a_report_that_cannot_be_read_is_a_failure_and_all_else_is_sealed(start: Start) -> None:
+    process = start()
+    store = process.disk.store = Unreadable()
+    bad, good = file(process, "plain"), file(process, "plain", ReportKind.PURGE)
+    store.bad = bad
+    process.ingest(letters.HandedIn((letters.plain(1),)))
+    done = process.seal()
+    assert [failure.subject for failure in done.failures] == [bad]
+    assert (done.volumes, done.rapporti, done.others, done.tokens) == (1, 1, 1, 2)
+    assert list(noted(process)) == [good.rpartition("/")[2].partition(".")[0]]
+    store.bad = ""
+    done = process.seal()
+    assert (done.failures, done.others) == ([], 1)
+    assert process.verify().indication is Indication.PASSED
 
 
 EFFECTS = ("put", "retain", "record_evidence")

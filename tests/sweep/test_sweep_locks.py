@@ -140,7 +140,7 @@ def test_an_object_under_a_delete_marker_is_an_error_and_comes_back(locked: tupl
 
 
 def test_versions_that_no_repair_accounts_for_are_a_warning_while_they_are_there(
-    locked: tuple[Sweeping, Locked],
+    locked: tuple[Sweeping, Locked], estate: Estate
 ) -> None:
     work, store = locked
     name = kinds(store.until)[Kind.INDEX]
@@ -149,6 +149,7 @@ def test_versions_that_no_repair_accounts_for_are_a_warning_while_they_are_there
     assert (found(seen), seen.passed) == ({(SECOND, name, "OTHERS")}, True)
     assert "2" in seen.findings[0].text("en")
     store.shown.clear()
+    estate.at += DAY
     assert found(listed(work)) == set()
 
 

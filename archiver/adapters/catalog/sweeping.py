@@ -5,7 +5,20 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
@@ -276,13 +289,10 @@ def _pairs(connection: Connection, query: Any) -> list[tuple[ObjectRow, CopyRow]
 
 
 def _behind(after: Age) -> list[ColumnElement[bool]]:
-    """The first condition is contained in the second: it lets the index find where to begin."""
+    """The second condition contains the first, by which SQLite's index finds where to begin; PostgreSQL's by both."""
     age, store, name = after
-    later = or_(
-        _age() > age,
-        and_(_age() == age, or_(COPY.c.store > store, and_(COPY.c.store == store, COPY.c.name > name))),
-    )
-    return [_age() >= age, later]
+    here = tuple_(literal(age, COPY.c.at.type), literal(store, COPY.c.store.type), literal(name, COPY.c.name.type))
+    return [_age() >= age, tuple_(_age(), COPY.c.store, COPY.c.name) > here]
 
 
 def _put(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, and_, case, select, update
+from sqlalchemy import Connection, Table, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
@@ -58,14 +58,17 @@ class Trusting:
             return sorted(rows(connection, TrustRow, query), key=lambda row: (row.sha256, row.extension))
 
     def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
-        """The evidence of the volume or batch `covered` covers these since `at`; what was covered before stays so.
+        """The evidence of the volume or batch `covered` covers these since `at`; what was covered earlier stays so.
 
-        From here on the row says that time, which the store tells; of a provider's the first sight, which it tells too.
+        A run that was cut may be noted after the one behind it: the earlier evidence counts, as it does for whoever
+        makes the rows again from the store. From here on the row says that time, which the store tells; of a provider's
+        the first sight, which it tells too.
         """
         since = case((and_(TRUST.c.kind == PROVIDER, TRUST.c.at < at), TRUST.c.at), else_=at)
         with self._database.writing() as connection:
             for portion in portions(set(digests)):
-                here = (TRUST.c.holder == holder, TRUST.c.sha256.in_(portion), TRUST.c.covered == "")
+                later = and_(TRUST.c.kind != PROVIDER, TRUST.c.at > at)
+                here = (TRUST.c.holder == holder, TRUST.c.sha256.in_(portion), or_(TRUST.c.covered == "", later))
                 connection.execute(update(TRUST).where(*here).values(covered=covered, at=since))
 
     def covering(self, holder: str) -> frozenset[str]:
