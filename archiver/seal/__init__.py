@@ -22,7 +22,7 @@ from archiver.seal.evidence import FIRST, Groups, Leaf, covering
 from archiver.seal.others import heal_trust, note_other, other_leaves, settle
 from archiver.seal.plan import Cut, aged, cuts
 from archiver.seal.retain import retain_pending, retain_volume
-from archiver.seal.sign import sealed, trusted, whole
+from archiver.seal.sign import sealed, whole
 from archiver.seal.values import Catalog, Failure, Report, Sealing, Seals
 from archiver.stamping import Authority, Line, end_with, stopping
 from archiver.submission.annotations import registration_of, registrations
@@ -210,12 +210,13 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
     covered = [covering(item.leaf, line, work) for line in work.lines]
     if not all(covered):
         return
-    trust = Trust(work.providers, trusted(work))
+    trust = Trust(work.providers, work.policy)
     judged = judge_volume(work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False)
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    rows = [evidence.recorded(item.leaf, authority, judged.proven, work) for authority in covered if authority]
+    noted = (evidence.recorded(item.leaf, authority, judged.proven, work) for authority in covered if authority)
+    rows = [row for found in noted for row in found]
     try:
         retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
     except (Unavailable, Absent, ConfigError) as error:

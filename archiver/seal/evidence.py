@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count, takewhile
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -15,7 +16,7 @@ from archiver.digest import sha256, sha512
 from archiver.errors import Absent
 from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder, reader
-from archiver.evidence.record.judge import judge
+from archiver.evidence.record.judge import examine, judge
 from archiver.evidence.record.members import Hashes
 from archiver.evidence.timestamp import read_token
 from archiver.package import layout
@@ -124,33 +125,61 @@ def covering(leaf: Leaf, line: Line, work: Sealing) -> Authority | None:
 
 
 def note(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
-    """Notes a leaf's record once the judge has passed it as read back; otherwise reports why not."""
+    """Notes a leaf's records once the judge has passed the newest as read back; otherwise reports why not.
+
+    There is one, unless an older catalog was put back: then those that renewals have added since are noted as well.
+    """
     authority = covering(leaf, line, work)
     assert authority is not None, "cover() has put one"
-    name = leaf.record(authority.id)
-    digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
-    members = {
-        f"{leaf.subject} {place}": {algorithm: found[place] for algorithm, found in digests.items()}
-        for place in range(leaf.count)
-    }
-    judged = judge(work.store.get(name), authority.trusted, members=members, at=work.clock(), subject=name)
+    *older, name = _lineage(leaf, authority, work)
+    octets = work.store.get(name)
+    members = _members(leaf, groups, octets if older else None, work)
+    policy = work.policy if older else authority.trusted
+    judged = judge(octets, policy, members=members, at=work.clock(), subject=name)
     if judged.verdict.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(name, verdict=judged.verdict))
         return False
-    row, token = recorded(leaf, authority, {name: judged.proven_at}, work)
-    work.catalog.record_evidence([row], [token])
+    rows = list(recorded(leaf, authority, {name: judged.proven_at}, work))
+    work.catalog.record_evidence([row for row, _ in rows], [token for _, token in rows])
     return True
 
 
 def recorded(
     leaf: Leaf, authority: Authority, proven: Mapping[str, datetime], work: Sealing
-) -> tuple[EvidenceRow, TokenRow]:
-    """What the catalog says of a leaf's first record, which is in the store and was judged."""
-    name = leaf.record(authority.id)
-    stamp = reader.read(work.store.get(name)).chains[0][0]
-    token = TokenRow(sha256(stamp.token), stamp.token, proven[name])
-    algorithm = stamp.algorithm or read_token(stamp.token).algorithm
-    return EvidenceRow(leaf.kind, leaf.id, authority.id, FIRST, name, proven[name], algorithm, token.sha256), token
+) -> Iterator[tuple[EvidenceRow, TokenRow]]:
+    """What the catalog says of a leaf's records, which are in the store; the newest was judged, and is in `proven`."""
+    names = _lineage(leaf, authority, work)
+    for number, name in enumerate(names, FIRST):
+        stamps = [stamp for chain in reader.read(work.store.get(name)).chains for stamp in chain]
+        stamp = stamps[number - 1]
+        token = read_token(stamp.token)
+        noted = TokenRow(sha256(stamp.token), stamp.token, token.gen_time)
+        algorithm = stamp.algorithm or token.algorithm
+        yield (
+            EvidenceRow(leaf.kind, leaf.id, authority.id, number, name, proven[names[-1]], algorithm, noted.sha256),
+            noted,
+        )
+
+
+def _lineage(leaf: Leaf, authority: Authority, work: Sealing) -> list[str]:
+    """The leaf's records of an authority, as far as they follow one another."""
+    first = leaf.record(authority.id)
+    stem = first[: -len("000001.ers")]
+    there = {item.name for item in work.store.list(stem)}
+    names = (f"{stem}{number:06}.ers" for number in count(FIRST))
+    return list(takewhile(there.__contains__, names))
+
+
+def _members(leaf: Leaf, groups: Groups, renewed: bytes | None, work: Sealing) -> dict[str, Hashes]:
+    """The group's digests: of this run, or of what a `renewed` record is made with, where the group is one object."""
+    if renewed and leaf.count == 1:
+        algorithms = examine(renewed, work.policy, at=work.clock(), subject="").algorithms
+        return {leaf.subject: hashes(work.store.get(leaf.subject), algorithms)}
+    digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
+    return {
+        f"{leaf.subject} {place}": {algorithm: found[place] for algorithm, found in digests.items()}
+        for place in range(leaf.count)
+    }
 
 
 def hashes(octets: bytes, algorithms: Iterable[str]) -> Hashes:

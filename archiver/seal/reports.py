@@ -9,7 +9,6 @@ from archiver.errors import Absent, Unavailable
 from archiver.evidence.signature import Seal, judge_seal
 from archiver.package import layout
 from archiver.seal.evidence import FIRST, Groups, Leaf, hashes
-from archiver.seal.sign import trusted
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.submission.reports import Filed, unproven
 
@@ -30,7 +29,7 @@ def report_leaves(holder: str, proven: Collection[str], groups: Groups, work: Se
         except (Absent, Unavailable) as error:
             said.failures.append(Failure(report.name, str(error)))
             continue
-        seal = judge_seal(octets, trusted(work), at=work.clock(), subject=report.name) if report.sealed else None
+        seal = judge_seal(octets, work.policy, at=work.clock(), subject=report.name) if report.sealed else None
         if failure := _altered(report, octets, seal):
             said.failures.append(failure)
             continue

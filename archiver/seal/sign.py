@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-from archiver.chain import Material
 from archiver.errors import Malformed, Unavailable
-from archiver.evidence.algorithms import CATALOGUE
-from archiver.evidence.policy import Policy
 from archiver.evidence.signature import judge_seal
 from archiver.seal.draft import Draft, write_index
 from archiver.seal.values import Report, Sealing
@@ -50,7 +47,7 @@ def whole(p7m: bytes, work: Sealing, *, subject: str) -> bytes:
 
     Once it is repaired, evidence over it would be against it. A certificate that was revoked since is no alteration.
     """
-    judged = judge_seal(p7m, trusted(work), at=work.clock(), subject=subject).verdict
+    judged = judge_seal(p7m, work.policy, at=work.clock(), subject=subject).verdict
     for found in judged.findings:
         if found.altered:
             raise Malformed(f"{subject}: {found.text('en')}: archiver sweep --repair")
@@ -66,7 +63,7 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
     covered = bool(work.seals.crls) and all(
         authority.trusted.material.crls for authority in (*work.authorities, *work.former)
     )
-    policy = replace(trusted(work), require_revocation=covered)
+    policy = replace(work.policy, require_revocation=covered)
     seal = judge_seal(p7m, policy, at=at, subject=subject)
     _refuse(subject, "the signature", seal.verdict)
     if seal.content != index:
@@ -76,15 +73,6 @@ def check(p7m: bytes, index: bytes, work: Sealing, *, subject: str, stamped: boo
     if seal.certificate:
         found = work.seals.admits(seal.certificate, seal.certificates, seal.proven_at or at)
         _refuse(subject, "the signing certificate", verdict(found))
-
-
-def trusted(work: Sealing) -> Policy:
-    """What seals and tokens are judged with."""
-    known = (*work.authorities, *work.former)
-    anchors = (*work.seals.anchors, *(anchor for authority in known for anchor in authority.anchors))
-    crls = (*work.seals.crls, *(crl for authority in known for crl in authority.trusted.material.crls))
-    catalogue = known[0].trusted.catalogue if known else CATALOGUE
-    return Policy(Material(anchors, crls=crls), catalogue)
 
 
 def _refuse(subject: str, what: str, judged: Verdict) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from archiver import collect
+from archiver.chain import Material
 from archiver.collect import Collector
 from archiver.digest import Sha256
+from archiver.evidence.algorithms import CATALOGUE
+from archiver.evidence.policy import Policy
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore, Signer
 from archiver.stamping import Asked, Line
@@ -116,6 +119,15 @@ class Sealing:
     def authorities(self) -> Line:
         """All that are asked."""
         return tuple(authority for line in self.lines for authority in line)
+
+    @property
+    def policy(self) -> Policy:
+        """What seals and tokens are judged with, whoever gave them."""
+        known = (*self.authorities, *self.former)
+        anchors = (*self.seals.anchors, *(anchor for authority in known for anchor in authority.anchors))
+        crls = (*self.seals.crls, *(crl for authority in known for crl in authority.trusted.material.crls))
+        catalogue = known[0].trusted.catalogue if known else CATALOGUE
+        return Policy(Material(anchors, crls=crls), catalogue)
 
     @property
     def algorithms(self) -> tuple[str, ...]:

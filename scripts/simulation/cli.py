@@ -12,6 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from multiprocessing import get_context
 
+from archiver.compose.intake import tied
 from simulation.bugs import BUGS, at_work
 from simulation.life import Told, live
 
@@ -57,7 +58,7 @@ def _lived(seeds: Sequence[int], years: float, bug: str, jobs: int) -> Iterator[
     if jobs == 1 or len(seeds) == 1:
         yield from (lived(seed, years, bug) for seed in seeds)
         return
-    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=get_context("spawn"), initializer=tied) as pool:
         yield from pool.map(partial(lived, years=years, bug=bug), seeds)
 
 
