@@ -3,7 +3,8 @@
 format-1/store      mail of two calendar years in two volumes, a chain of three rapporti (the last one sealed), and a message
                     that waits for its volume
 format-1/discarded  the same after two discards: the volume of 2025 whole, one message of 2026 (a sealed and an unsealed record)
-format-1/renewed    the first one after a confirmed certificate, a new tree, a trust batch, a new timestamp in 2035, a discard
+format-1/renewed    the first one after a confirmed certificate, a new tree, a sweep, a trust batch, a new timestamp in
+                    2035, a discard
 format-1/trusted    the CA that seal and time stamps lead to, and the CA of the simulated providers; their keys are kept nowhere
 
 It refuses to overwrite. Until the first release a change of the format means: `rm -r tests/golden/format-1`, and this
@@ -87,13 +88,14 @@ def after_discards(made: Small) -> Files:
 
 
 def after_renewals(made: Small) -> Files:
-    """A certificate confirmed, a new tree under SHA3-512, a trust batch, ten years later a new timestamp, a discard."""
+    """A certificate confirmed, a new tree (SHA3-512), a sweep, a trust batch, in 2035 a new timestamp, a discard."""
     archive = compose.open_archive(made.folder / "archiver.toml", environ={}, clock=now)
     (provider, *_) = [row for row in archive.catalog.trust_of(HOLDER, kind="provider")]
     trust_decide(
         archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", who="prova", at=EVENING + 2 * HOUR
     )
     renew(made.folder, at=EVENING + 4 * HOUR, target="sha3_512")
+    compose.sweep(archive, everything=True, clock=lambda: EVENING + 4 * HOUR)
     at = EVENING + 5 * HOUR
     sealed = compose.seal(archive, everything=False, to_sign=None, signed=None, clock=lambda: at, progress=silent)
     assert not sealed.failures

@@ -172,7 +172,7 @@ def test_a_rapporto_with_a_seal_is_carried_by_its_own_evidence(tmp_path: Path) -
     for at in (EVENING + HOUR, MADE + 4 * YEAR):
         assert signed.judge(at=at).indication is Indication.PASSED
     without = signed.files.but(dict.fromkeys(records(signed)))
-    assert ("CERTIFICATE_EXPIRED", name) in {
+    assert ("RDV_SEAL_LATE", name) in {
         (item.code, item.subject) for item in signed.judge(without, at=MADE + 4 * YEAR).verdict.findings
     }
 

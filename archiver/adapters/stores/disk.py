@@ -121,7 +121,7 @@ def walk(folder: Path, name: str, prefix: str) -> Iterator[Stored]:
     """
     for entry in _entries(folder):
         full = name + entry.name
-        if entry.is_dir(follow_symlinks=False):
+        if _is_folder(entry):
             if (full + "/").startswith(prefix) or prefix.startswith(full + "/"):
                 yield from walk(folder / entry.name, full + "/", prefix)
         elif full.startswith(prefix) and _is_file(entry):
@@ -150,6 +150,20 @@ def _rename_once(aside: Path, path: Path) -> None:
         os.close(handle)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Also behind a link, on another disk; one that leads back to where it lies is nothing."""
+    try:
+        if not entry.is_dir():
+            return False
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise
+    return not entry.is_symlink() or not os.path.realpath(os.path.dirname(entry.path)).startswith(
+        os.path.realpath(entry.path)
+    )
+
+
 def _is_file(entry: os.DirEntry[str]) -> bool:
     """Also a link to one; one that leads in a circle, or nowhere, is nothing."""
     try:
@@ -167,4 +181,4 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     # a folder sorts with its slash, so that names come in the order of whole names: a-b before a/b
-    return sorted(entries, key=lambda entry: entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)
+    return sorted(entries, key=lambda entry: entry.name + "/" if _is_folder(entry) else entry.name)
