@@ -4,7 +4,8 @@ from archiver.digest import digests, sha256
 from archiver.errors import ConfigError, Conflict, Malformed
 from archiver.evidence.cms import open_signed
 from archiver.ingest.batch import next_id
-from archiver.ingest.values import Intake
+from archiver.ingest.met import Register, certificates_of
+from archiver.ingest.values import Intake, Report
 from archiver.package import layout
 from archiver.package.rdv import reader as rdv_reader
 from archiver.package.rdv.values import Item, Rdv, Segment
@@ -65,7 +66,9 @@ def _adopt(name: str, pdv: str, head: PdvRow | None, into: Intake) -> None:
     found = rapporto.previous.sha256 if rapporto.previous else None
     if rapporto.id != pdv or found != before:
         raise Conflict(f"{name}: expected rapporto {pdv} after {before}, found {rapporto.id} after {found}")
-    messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into)]
+    register = Register(into, Report(), at=rapporto.at)  # a catalog that was put back forgot whom it met
+    messages = [row for segment in rapporto.segments for row in _messages(segment, rapporto, into, register)]
+    register.note()
     row = pdv_row(rapporto, octets, name, number=head.number + 1 if head else 1)
     segments = [segment_row(segment, rapporto) for segment in rapporto.segments]
     notes = [*outcomes(list(rapporto.items)), *_gone(rapporto, name, into)]
@@ -80,11 +83,11 @@ def _gone(rapporto: Rdv, name: str, into: Intake) -> list[Note]:
         raise Conflict(f"{name}: its cursors cannot be read: {error}") from error
 
 
-def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]:
-    """The rows of a segment's messages, read again from the bytes that are kept."""
+def _messages(segment: Segment, rapporto: Rdv, into: Intake, register: Register) -> list[MessageRow]:
+    """The rows of a segment's messages, read again from the bytes that are kept; `register` meets their signers."""
     items = {item.sha256: item for item in rapporto.accepted if item.segment == segment.sha256}
     name = layout.segment(rapporto.holder_id, segment.sha256)
-    rows = []
+    rows, signers = [], set[bytes]()
     with into.store.open(name) as file:
         for member in segment_reader.members(file, prefix="messages/", suffix=".eml"):
             if member.sha256 not in items:
@@ -102,6 +105,7 @@ def _messages(segment: Segment, rapporto: Rdv, into: Intake) -> list[MessageRow]
                 known=named,
                 inspector=into.inspector,
             )
+            register.meet(certificates_of(taken, into.providers, signers))
             row = intake.row(
                 taken,
                 box=into.box,

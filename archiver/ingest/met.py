@@ -7,7 +7,21 @@ from archiver.collect.describe import described
 from archiver.digest import Sha256
 from archiver.ingest.values import Intake, Report
 from archiver.package import layout
-from archiver.submission.certificates import CERTIFICATE, PROVIDER, Met, never_seen
+from archiver.pec.providers import Providers
+from archiver.submission.certificates import CERTIFICATE, PROVIDER, Met, never_seen, provider_of
+from archiver.submission.intake import Taken
+
+
+def certificates_of(taken: Taken, providers: Providers, signers: set[bytes]) -> list[Met]:
+    """Certificates that one message brought; of a provider's among `signers` (its own), seen before, nothing again."""
+    found = list(taken.met)
+    signature = taken.message.signature
+    if signature and signature.certificate not in signers:
+        provider = provider_of(signature, providers)
+        if provider:
+            signers.add(provider.octets)
+            found.append(provider)
+    return found
 
 
 class Register:

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from archiver.digest import Digests, Sha256
+from archiver.ingest.met import certificates_of
 from archiver.package import layout
 from archiver.package.rdv.values import Item, Segment
 from archiver.package.segment import writer
@@ -16,7 +17,7 @@ from archiver.ports import Fetched, ObjectStore
 from archiver.submission import intake
 from archiver.submission.attachments import Inspector
 from archiver.submission.box import Box
-from archiver.submission.certificates import Met, provider_of
+from archiver.submission.certificates import Met
 from archiver.submission.intake import Taken
 from archiver.submission.rows import MessageRow
 
@@ -127,13 +128,7 @@ class Packer:
 
     def _meet(self, taken: Taken) -> list[Met]:
         """Certificates that are new here: for a provider's, one look-up a message."""
-        found = list(taken.met)
-        signature = taken.message.signature
-        if signature and signature.certificate not in self._signers:
-            provider = provider_of(signature, self._providers)
-            if provider:
-                self._signers.add(provider.octets)
-                found.append(provider)
+        found = certificates_of(taken, self._providers, self._signers)
         new = {met.sha256: met for met in found if met.sha256 not in self._met}
         self._met.update(new)
         return list(new.values())

@@ -18,6 +18,9 @@ from simulation.power import PowerCut
 USABLE = timedelta(days=90)
 """A copy that is older is thrown away, and the catalog made anew from the store."""
 
+HEALED = timedelta(days=180)
+"""After so long every errand has run again, and has noted what a catalog that was put back did not know."""
+
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -29,6 +32,7 @@ def trouble(world: World) -> None:
     if world.backup and fate.chance("backup", 0.06) and world.now - world.backup[0] < USABLE:
         _emptied(world)
         world.database.write_bytes(world.backup[1])
+        world.put_back = world.now
         fate.fault("older catalog put back")
     elif fate.chance("rebuild", 0.05):
         _rebuilt(world)
@@ -46,6 +50,8 @@ def _rebuilt(world: World) -> None:
     while not _once(world, source, cut=cuts > 0):
         cuts -= 1
     after = _rows(world)
+    if world.put_back and world.now - world.put_back < HEALED:
+        return  # what the catalog had before was not all that it had ever known: the errands are still at it
     for name, rows in before.items():
         if rows != after[name]:
             lost, new = [row for row in rows if row not in after[name]], [row for row in after[name] if row not in rows]

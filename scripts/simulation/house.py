@@ -77,6 +77,7 @@ class World:
     unfenced: bool = False
     opened: Catalog | None = None
     backup: tuple[datetime, bytes] | None = None
+    put_back: datetime | None = None
     around: Callable[[str, Any], Any] = lambda kind, port: port
 
     def clock(self) -> datetime:
