@@ -102,8 +102,8 @@ def _rows(world: World) -> Rows:
 
 
 def _tellable(found: Rows) -> Rows:
-    """But for the three columns that no store tells: see ops/decisions/0007."""
-    trust = {row[:-2] if row[-1] == "" else row for row in found["trust"]}
+    """But for the columns that no store tells: see ops/decisions/0007."""
+    trust = {row[:-2] if row[-1] == "" else row[:-1] if row[3] == "provider" else row for row in found["trust"]}
     ledger = [row for row in found["ledger"] if row[5] is not Outcome.GONE]
     polls = [row[:1] for row in found["poll"]]
     return {**found, "trust": sorted(trust, key=repr), "ledger": ledger, "poll": polls}
