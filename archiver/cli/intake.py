@@ -137,23 +137,7 @@ def ingest(
     if as_json:
         answer(done.as_json())
     else:
-        say(
-            {
-                "it": f"{done.new} nuovi, {done.known} già in archivio, {done.failed} non letti, {done.bytes} byte",
-                "en": f"{done.new} new, {done.known} known, {done.failed} failed, {done.bytes} bytes",
-            }[lang]
-        )
-        if done.gone:
-            say(
-                {
-                    "it": f"{done.gone} non più sul server (o mai assegnati) al momento della lettura",
-                    "en": f"{done.gone} not on the server any more (or never assigned) when they were to be read",
-                }[lang]
-            )
-        for code, count in sorted(done.findings.items()):
-            say(f"  {count} × {code}")
-        for certificate in done.certificates:
-            say(f"! {certificate.text(lang)}")
+        _show(done, lang)
     for where, reason in (*done.broken, *done.folders):
         note(f"archiver: {where}: {reason}")
     for origin, reason in done.refused[:_SHOWN]:
@@ -161,6 +145,26 @@ def ingest(
     if len(done.refused) > _SHOWN:
         note(f"archiver: ... {len(done.refused) - _SHOWN} more, see --json")
     _leave(done)
+
+
+def _show(done: compose.Ingested, lang: str) -> None:
+    say(
+        {
+            "it": f"{done.new} nuovi, {done.known} già in archivio, {done.failed} non letti, {done.bytes} byte",
+            "en": f"{done.new} new, {done.known} known, {done.failed} failed, {done.bytes} bytes",
+        }[lang]
+    )
+    if done.gone:
+        say(
+            {
+                "it": f"{done.gone} non più sul server (o mai assegnati) al momento della lettura",
+                "en": f"{done.gone} not on the server any more (or never assigned) when they were to be read",
+            }[lang]
+        )
+    for code, count in sorted(done.findings.items()):
+        say(f"  {count} × {code}")
+    for certificate in done.certificates:
+        say(f"! {certificate.text(lang)}")
 
 
 def _leave(done: compose.Ingested) -> None:

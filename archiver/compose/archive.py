@@ -11,7 +11,6 @@ from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
 from archiver.adapters.catalog import Catalog, with_password
 from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
-from archiver.adapters.stores.deferred import Deferred
 from archiver.adapters.stores.mirrored import Mirrored
 from archiver.chain import Material
 from archiver.collect import Collected, Collector, Need
@@ -53,9 +52,7 @@ class Archive:
     @cached_property
     def stores(self) -> dict[str, places.Store]:
         """Every store by its id, the primary first; each is opened when it is used: its errors come then."""
-        folder = self.config.folder
-        sites = {one.id: places.site(one, self.environ, folder, self.clock) for one in self.config.stores}
-        return {id: Deferred(site.opened) for id, site in sites.items()}
+        return places.opened(places.sites(self.config, self.environ, self.clock))
 
     @cached_property
     def store(self) -> places.Store:

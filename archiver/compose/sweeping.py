@@ -33,8 +33,8 @@ def replicate(archive: Archive, *, clock: Clock, progress: Callable[[int, int | 
             try:
                 store.tidy(at=clock())
             except ArchiverError as error:
-                failure = Failure(id, str(error))
-                report.failures += [] if failure in report.failures else [failure]
+                if (failure := Failure(id, str(error))) not in report.failures:
+                    report.failures.append(failure)
     report.failures[:0] = behind
     return report
 

@@ -4,7 +4,7 @@ Each object's SHA-256 is compared with what it must be. The reading is the threa
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -64,10 +64,7 @@ class _Reading:
         self._right: list[CopyRow] = []
         # what could not even be listed is left alone
         self._silent = {failure.store for failure in report.failures}
-        self._damaged: dict[tuple[str, str], list[DamageRow]] = {}
-        for row in work.catalog.damages():
-            if row.code in GRAVE:
-                self._damaged.setdefault((row.store, row.name), []).append(row)
+        self._damaged = grave(work.catalog.damages())
 
     @property
     def spent(self) -> bool:
@@ -88,8 +85,10 @@ class _Reading:
             if self.spent or (self.budget.bytes is not None and ahead >= self.budget.bytes):
                 return
             if (copy.store, copy.name) in self._damaged:
-                damaged += [(row, copy)] if len(damaged) < _PAGE else []
-                continue  # known to be wrong, and never read again: it must not stand before all others for ever
+                # known to be wrong, and never read again: it must not stand before all others for ever
+                if len(damaged) < _PAGE:
+                    damaged.append((row, copy))
+                continue
             ahead += max(0, row.size)
             yield row, copy
         for pair in damaged:
@@ -169,6 +168,15 @@ class _Reading:
         self._silent.add(store)
         self.report.failures.append(Failure(store, reason))
         return False
+
+
+def grave(damages: Iterable[DamageRow]) -> dict[tuple[str, str], list[DamageRow]]:
+    """Those after which a store does not have an object any more, by store and name."""
+    found: dict[tuple[str, str], list[DamageRow]] = {}
+    for row in damages:
+        if row.code in GRAVE:
+            found.setdefault((row.store, row.name), []).append(row)
+    return found
 
 
 def answers(store: ObjectStore) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
 
-from archiver.errors import Absent, ArchiverError
+from archiver.errors import ArchiverError
 from archiver.package.layout import Kind
 from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
 from archiver.sweep.checked import checked
@@ -95,8 +95,6 @@ def _digest(store: str, name: str, work: Sweeping) -> str:
     """What is there: its SHA-256; empty when nothing is, or nothing can be read."""
     try:
         return digested(work.stores[store], name).digest
-    except Absent:
-        return ""
     except ArchiverError:
         return ""
 

@@ -10,8 +10,8 @@ from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Unavai
 from archiver.submission.rows import CopyRow, DamageRow, ObjectRow
 from archiver.sweep.census import census
 from archiver.sweep.checked import checked
-from archiver.sweep.content import Found, answers, digested
-from archiver.sweep.values import DIGEST, GRAVE, MISSING, UNREADABLE, Failure, Replicated, Sweeping
+from archiver.sweep.content import Found, answers, digested, grave
+from archiver.sweep.values import DIGEST, MISSING, UNREADABLE, Failure, Replicated, Sweeping
 
 _NOTED = 50
 """Copies that are noted together: what a cut leaves unnoted is looked at again."""
@@ -35,27 +35,19 @@ def replicate(work: Sweeping, *, progress: Callable[[int, int | None], None] = l
 
 def _bring_all(id: str, work: Sweeping, report: Replicated, progress: Callable[[int, int | None], None]) -> None:
     noted: list[CopyRow] = []
-    damaged = _damaged(id, work)
+    damaged = grave(work.catalog.damages(id))
     try:
         for row in _uncopied(id, work):
             copy = _bring(row, id, work, report)
             if copy:
                 noted.append(copy)
-                work.catalog.resolve(damaged.get(row.name, ()))
+                work.catalog.resolve(damaged.get((id, row.name), ()))
             progress(report.read, None)
             if len(noted) >= _NOTED:
                 work.catalog.note_copies(noted)
                 noted = []
     finally:
         work.catalog.note_copies(noted)
-
-
-def _damaged(id: str, work: Sweeping) -> dict[str, list[DamageRow]]:
-    found: dict[str, list[DamageRow]] = {}
-    for row in work.catalog.damages(id):
-        if row.code in GRAVE:
-            found.setdefault(row.name, []).append(row)
-    return found
 
 
 def _uncopied(id: str, work: Sweeping) -> Iterator[ObjectRow]:

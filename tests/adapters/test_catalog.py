@@ -10,6 +10,7 @@ import pytest
 from servers.databases import MIGRATED
 from servers.postgres import Postgres
 from sqlalchemy import delete
+from support.forgetting import forget
 
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.catalog.database import Database
@@ -322,7 +323,7 @@ def test_counts_are_kept_for_every_poll_and_survive_a_wipe(catalog: Catalog) -> 
     assert catalog.reckonings("legale") == rows
     assert catalog.counts()["polls"] == {"legale": rows[-1].at}
     catalog.note_outcomes("legale", [note("archived", 1, 8)], AT)
-    catalog.wipe()
+    forget(catalog)
     assert (catalog.ledger("legale"), catalog.reckonings("legale")) == ([], rows)
 
 
@@ -596,25 +597,6 @@ def test_totals_are_those_of_what_was_recorded(catalog: Catalog) -> None:
     }  # fmt: skip
 
 
-def test_wiping_forgets_what_the_store_can_tell_and_nothing_else(catalog: Catalog) -> None:
-    report = brought(catalog)
-    catalog.record_volume(volume(catalog), [digest("legale-1")], [report.id])
-    catalog.record_evidence([EvidenceRow("volume", "v1", "t1", 1, "n", AT)])
-    catalog.hand_out("v1", digest("x"), b"x", AT)
-    catalog.annotate("legale", {"<m@pec.example>": "{}"})
-    catalog.wipe()
-    assert catalog.counts() == {
-        "messages": 0, "pending": 0, "volumes": 0, "pdvs": 0, "bytes": 0, "kinds": {}, "polls": {},
-    }  # fmt: skip
-    assert catalog.evidence_of("volume", "v1") == []
-    assert catalog.find([]) == []
-    assert catalog.same_transaction(msgids=["<m@pec.example>"]) == []
-    assert len(catalog.handed_out()) == 1
-    assert catalog.annotations("legale") == {"<m@pec.example>": "{}"}
-    brought(catalog)
-    assert len(catalog.pending()) == 1
-
-
 def test_a_closed_volume_waits_until_a_rapporto_of_its_mailbox_names_it(catalog: Catalog) -> None:
     for mailbox in ("legale", "altra"):
         report = brought(catalog, mailbox=mailbox)
@@ -713,6 +695,13 @@ def test_nothing_is_there_until_there_are_tables(tmp_path: Path) -> None:
     (tmp_path / "other.db").write_bytes(b"this is no database, and never was one" * 99)
     with pytest.raises(Unavailable, match="other"):
         Catalog.vacant(f"sqlite:///{tmp_path}/other.db")
+
+
+def test_a_registration_waits_under_its_key_and_a_later_one_takes_its_place(catalog: Catalog) -> None:
+    catalog.annotate("legale", {"<m@pec.example>": "{}", "digest": '{"number": 1}'})
+    catalog.annotate("legale", {"<m@pec.example>": '{"number": 2}'})
+    assert catalog.annotations("legale") == {"<m@pec.example>": '{"number": 2}', "digest": '{"number": 1}'}
+    assert catalog.annotations("studio") == {}
 
 
 def test_every_question_and_every_record_is_in_this_suite() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from support import letters
+from support.forgetting import forget
 from support.nights import Nights
 from support.server import Box, Server
 from support.whole import complaints, rapporti
@@ -257,7 +258,7 @@ def test_the_store_alone_tells_the_ledger_again(nights: Nights) -> None:
     nights.night(server)
     with nights.disk.catalog() as catalog:
         before = catalog.ledger("m-prova")
-        catalog.wipe()
+        forget(catalog)
         assert catalog.ledger("m-prova") == []
     assert nights.night(server).new == 0
     with nights.disk.catalog() as catalog:
@@ -314,7 +315,7 @@ def test_files_handed_in_between_leave_the_cursor_as_it_was(nights: Nights) -> N
     ]
     with nights.disk.catalog() as catalog:
         before = {(row.validity, row.first, row.last, row.outcome) for row in catalog.ledger("m-prova")}
-        catalog.wipe()
+        forget(catalog)
     nights.night(letters.HandedIn([]))
     with nights.disk.catalog() as catalog:
         after = {(row.validity, row.first, row.last, row.outcome) for row in catalog.ledger("m-prova")}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from support.forgetting import forget
 from support.small import EVENING, HOLDER, HOUR, few, make
 
 from archiver import compose
@@ -13,6 +14,6 @@ def test_a_providers_certificate_is_met_again_by_whoever_heals(tmp_path: Path) -
     archive = compose.open_archive(small.folder / "archiver.toml", environ={}, clock=lambda: EVENING + HOUR)
     before = archive.catalog.trust_of(HOLDER, kind="provider")
     assert before
-    archive.catalog.wipe()
+    forget(archive.catalog)
     assert catch_up(archive, lambda: EVENING + HOUR) == []
     assert archive.catalog.trust_of(HOLDER, kind="provider") == before

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from support import letters
 from support.commands import archiver, done
 from support.embedded import the_box
+from support.forgetting import forget
 from support.server import Box, Server
 from support.small import EVENING, HOUR, Files, few
 
@@ -49,7 +50,7 @@ def test_each_new_provider_is_one_line_of_the_report_and_never_again(config: Pat
     for path in (fresh / "store").glob("*/trust/*.cer"):
         path.unlink()
     catalog = Catalog.open(f"sqlite:///{fresh}/catalog.db")
-    catalog.wipe()
+    forget(catalog)
     catalog.close()
     shutil.rmtree(fresh / "store" / HOLDER)
     source = put_mail(tmp_path / "mail", few("2026-01-07", seed=2))

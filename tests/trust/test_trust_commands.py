@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from simulator import pki
 from support.commands import Outcome, archiver, done
+from support.forgetting import forget
 
 from archiver import compose
 from archiver.access.trust import Entry, named
@@ -203,7 +204,7 @@ def test_every_holder_of_the_configuration_gets_its_own_act(config: Path) -> Non
 def test_the_index_of_acts_can_be_lost_and_is_made_again_from_the_store(config: Path) -> None:
     digest = new(config)[0]
     decide(config, "revoke", digest)
-    with_catalog(config, lambda catalog: catalog.wipe())
+    with_catalog(config, forget)
     archive = compose.open_archive(config, environ={}, clock=now)
     compose.trust_list(archive, at=now())
     assert archive.catalog.standings()[digest].state == "revoked"  # type: ignore[index]

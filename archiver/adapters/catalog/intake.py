@@ -2,23 +2,17 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.ledger import move_clock, write_notes
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
 from archiver.adapters.catalog.tables import (
-    ANNOTATION,
-    ATTEMPT,
-    FAILING,
-    HANDED_OUT,
     HEADING,
     IDENTIFIER,
     MESSAGE,
-    METADATA,
     NAMED,
     PDV,
-    RECKONING,
     SEGMENT,
     VOLUME,
 )
@@ -73,17 +67,6 @@ class Intake:
         """
         with self._database.writing() as connection:
             add_brought(connection, Brought(pdv, tuple(segments), tuple(messages), tuple(volumes), tuple(notes)))
-
-    def wipe(self) -> None:
-        """Forget all that the store can tell again.
-
-        What was handed out for signing, what a sidecar brought, and counts of servers stay: the store knows nothing of
-        them.
-        """
-        with self._database.writing() as connection:
-            for table in reversed(METADATA.sorted_tables):
-                if table not in (HANDED_OUT, ANNOTATION, ATTEMPT, FAILING, RECKONING):
-                    connection.execute(delete(table))
 
 
 def add_brought(connection: Connection, brought: Brought) -> None:
