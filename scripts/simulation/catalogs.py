@@ -105,7 +105,8 @@ def _tellable(found: Rows) -> Rows:
     """But for the columns that no store tells: see ops/decisions/0007."""
     trust = {row[:-2] if row[-1] == "" else row[:-1] if row[3] == "provider" else row for row in found["trust"]}
     ledger = [row for row in found["ledger"] if row[5] is not Outcome.GONE]
-    polls = [row[:1] for row in found["poll"]]
+    brought = {row[2] for row in found["pdv"]}  # its mailbox: a poll without news writes no rapporto
+    polls = [row[:1] for row in found["poll"] if row[0] in brought]
     return {**found, "trust": sorted(trust, key=repr), "ledger": ledger, "poll": polls}
 
 

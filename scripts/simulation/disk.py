@@ -21,9 +21,10 @@ _CALLS = ("fsync", "link", "rename", "replace", "unlink", "remove", "mkdir", "rm
 
 @dataclass
 class _Change:
-    """A name that changed in `folder` and was not synced yet; `undo` puts it back."""
+    """A name that changed, `path` in `folder`, and was not synced yet; `undo` puts it back."""
 
     folder: str
+    path: str
     undo: Callable[[], None]
 
 
@@ -58,6 +59,10 @@ class Disk:
         self._synced.clear()
         for path in self.root.parent.glob(f"{self.root.name}.aside-*"):
             path.unlink()
+
+    def lasting(self, path: str) -> None:
+        """Whoever wrote this synced it and every folder above: a power cut takes nothing of it."""
+        self._changes = [it for it in self._changes if it.path != path and not path.startswith(f"{it.path}/")]
 
     def crash(self) -> None:
         """The power goes: each change that was not synced is lost or not, as the dice say; bytes are torn."""
@@ -127,7 +132,7 @@ class Disk:
         self._note(path, lambda: shutil.rmtree(path, ignore_errors=True))
 
     def _note(self, path: str, undo: Callable[[], None]) -> None:
-        self._changes.append(_Change(os.path.dirname(path), undo))
+        self._changes.append(_Change(os.path.dirname(path), path, undo))
 
     def _keep(self, real: dict[str, Any], path: str) -> str:
         """A second name for a file that loses its own; empty when there is none."""

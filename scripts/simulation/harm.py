@@ -110,6 +110,7 @@ def write(place: Place, name: str, octets: bytes) -> None:
     path.unlink(missing_ok=True)
     path.write_bytes(octets)
     os.chmod(path, 0o444)
+    place.disk.lasting(str(path))
 
 
 def lifted(place: Place, name: str, now: datetime) -> bool:
