@@ -158,7 +158,7 @@ class _Life:
                 if not harm.lifted(self.world.places[store], name, self.world.now):
                     raise Wrong(f"not found, or not put right: {name} in {store}, {kind}")
                 continue
-            if (store, name) not in open_:
+            if (store, name) not in open_ and (store, name) not in begun:
                 raise Wrong(f"not found by a full sweep: {name} in {store}, {kind}")
         known = {*self.reference.harmed, *self.reference.strangers}
         for store, name in sorted(open_.keys() - known):
