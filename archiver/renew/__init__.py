@@ -14,6 +14,7 @@ from archiver.evidence.timestamp import read_token
 from archiver.renew.due import Lists, due, groups, owner
 from archiver.renew.grow import Growing
 from archiver.renew.timestamps import restamp
+from archiver.renew.tokens import policy_of
 from archiver.renew.trees import FRESH, rehash, reread
 from archiver.renew.values import MARGIN, Catalog, Due, Failure, Gather, Learning, Renewing, Report
 from archiver.stamping import end_with, stopping
@@ -63,6 +64,8 @@ def renew(
     report.bytes = 0
     trees = [item for item in report.plan if item.target]
     growing = Growing(work, report, now, lambda done: progress(done, None if trees else report.due))
+    for item in report.plan:  # those that ended meanwhile too: an older catalog may have been put back
+        growing.adopt(item, policy_of(item, growing, lists))
     reread(trees, growing)
     growing.now = work.clock()  # reading may have taken days
     stops: list[ArchiverError] = []

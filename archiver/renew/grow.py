@@ -46,28 +46,16 @@ class Growing:
             after = (page[-1].subject, page[-1].subject_id)
             yield from (row for row in page if _name(row) not in self._failed)
 
-    def found(self, row: EvidenceRow, policy: Policy) -> bool:
-        """Whether the next record is in the store already, left by a run that was cut: it is judged, and noted."""
-        name = following(row)
-        if not self.work.store.has(name):
-            return False
-        try:
-            older, newer = self.work.store.get(row.name), self.work.store.get(name)
-        except Absent as error:
-            self.spoilt(row, str(error))
-            return True
-        examined = examine(newer, policy, at=self.now, subject=name, tokens=self.tokens)
-        if wrong := _wrong((*examined.findings, *_not_continued(older, newer, name))):
-            self.failed(row, wrong)
-            return True
-        self._note(row, name, examined)
-        return True
+    def adopt(self, due: Due, policy: Policy) -> None:
+        """Judges and notes the next records on this token that the store has already.
 
-    def any_left(self, due: Due, policy: Policy) -> bool:
-        """Whether a record on this token still waits, after those that a cut run had put are noted."""
-        waiting = [not self.found(row, policy) for row in self.records(due)]
+        A run that was cut has left them, or the catalog that knew them was lost: then the token may have ended since.
+        """
+        for row in self.records(due):
+            name = following(row)
+            if self.work.store.has(name):
+                self._adopt(row, name, policy)
         self.flush()
-        return any(waiting)
 
     def before(self, row: EvidenceRow, policy: Policy) -> bytes | None:
         """The record as it stands, once the judge has passed it; None, and a failure, otherwise."""
@@ -132,6 +120,18 @@ class Growing:
             sound = any((subject, subject_id, other) not in self._failed for other in others)
             (self.report.fallen if sound and not altered else self.report.failures).append(failure)
         self._failed = {}
+
+    def _adopt(self, row: EvidenceRow, name: str, policy: Policy) -> None:
+        try:
+            older, newer = self.work.store.get(row.name), self.work.store.get(name)
+        except Absent as error:
+            self.spoilt(row, str(error))
+            return
+        examined = examine(newer, policy, at=self.now, subject=name, tokens=self.tokens)
+        if wrong := _wrong((*examined.findings, *_not_continued(older, newer, name))):
+            self.failed(row, wrong)
+        else:
+            self._note(row, name, examined)
 
     def _fail(self, row: EvidenceRow, failure: Failure, *, altered: bool) -> None:
         self._failed.setdefault(_name(row), (failure, altered))

@@ -17,8 +17,8 @@ def restamp(dues: list[Due], algorithm: str, line: Line, growing: Growing, lists
 
     Raises Unavailable or ConfigError when no authority of the line gives a token.
     """
-    ready = [(item, done) for item in dues if (done := prepared(item, growing, lists))]
-    left = [(item, done) for item, done in ready if growing.any_left(item, done.policy)]
+    waited = [item for item in dues if any(growing.records(item))]
+    left = [(item, done) for item in waited if (done := prepared(item, growing, lists))]
     promised = promise(line, growing) if left else None
     waiting = [(item, done) for item, done in left if worth(item, promised, growing)]
     if not waiting:

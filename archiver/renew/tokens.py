@@ -70,6 +70,16 @@ class Refused(Exception):
         return "; ".join(dict.fromkeys(item.text(lang) for item in grave))
 
 
+def policy_of(item: Due, growing: Growing, lists: Lists) -> Policy:
+    """What the records that have grown from this token are judged with."""
+    policy = growing.work.trust.policy
+    try:
+        token = read_token(item.newest.token.octets, policy.material.certificates)
+    except Malformed:
+        return policy
+    return lists.policy(token) if token.certificate else policy
+
+
 def prepared(item: Due, growing: Growing, lists: Lists) -> Ready | None:
     """The token of `item`, ready to be renewed; None, and a failure for each record on it, when it must not be."""
     try:

@@ -46,9 +46,9 @@ def rehash(dues: list[Due], algorithm: str, line: Line, growing: Growing, lists:
 
     Raises Unavailable or ConfigError when no authority of the line gives a token.
     """
-    ready = [(item, done) for item in dues if (done := prepared(item, growing, lists))]
-    waiting = [(item, done, row) for item, done in ready for row in _waiting(item, done, growing)]
-    growing.flush()
+    waited = [item for item in dues if any(growing.records(item))]
+    ready = [(item, done) for item in waited if (done := prepared(item, growing, lists))]
+    waiting = [(item, done, row) for item, done in ready for row in _waiting(item, growing)]
     leaves: list[bytes] = []
     stamped: list[tuple[Due, Ready, EvidenceRow]] = []
     for item, done, row in waiting:
@@ -65,9 +65,9 @@ def rehash(dues: list[Due], algorithm: str, line: Line, growing: Growing, lists:
     growing.flush()
 
 
-def _waiting(item: Due, done: Ready, growing: Growing) -> list[EvidenceRow]:
+def _waiting(item: Due, growing: Growing) -> list[EvidenceRow]:
     """The records that are not renewed yet, and of which everything was read."""
-    return [row for row in growing.records(item) if not growing.found(row, done.policy) and _fresh(row, item, growing)]
+    return [row for row in growing.records(item) if _fresh(row, item, growing)]
 
 
 def _fresh(row: EvidenceRow, item: Due, growing: Growing) -> bool:

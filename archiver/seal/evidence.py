@@ -24,6 +24,7 @@ from archiver.seal.values import Failure, Report, Sealing
 from archiver.stamping import Authority, Line, Stamper
 from archiver.submission.rows import EvidenceRow, PdvRow, TokenRow
 from archiver.verdict import Indication
+from archiver.verify import Trust, judge_group, judge_volume
 
 FIRST = 1
 
@@ -133,7 +134,7 @@ def note(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) 
     assert authority is not None, "cover() has put one"
     *older, name = _lineage(leaf, authority, work)
     octets = work.store.get(name)
-    members = _members(leaf, groups, octets if older else None, work)
+    members = _members(leaf, groups, name, octets, work)
     policy = work.policy if older else authority.trusted
     judged = judge(octets, policy, members=members, at=work.clock(), subject=name)
     if judged.verdict.indication is not Indication.PASSED or judged.proven_at is None:
@@ -170,18 +171,37 @@ def _lineage(leaf: Leaf, authority: Authority, work: Sealing) -> list[str]:
     return list(takewhile(there.__contains__, names))
 
 
-def _members(leaf: Leaf, groups: Groups, renewed: bytes | None, work: Sealing) -> dict[str, Hashes]:
-    """The group's digests: of this run, or of what a `renewed` record is made with, where the group is one object."""
-    if renewed and leaf.count == 1:
-        algorithms = examine(renewed, work.policy, at=work.clock(), subject="").algorithms
-        return {leaf.subject: hashes(work.store.get(leaf.subject), algorithms)}
-    digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
-    return {
-        f"{leaf.subject} {place}": {algorithm: found[place] for algorithm, found in digests.items()}
-        for place in range(leaf.count)
-    }
+def _members(leaf: Leaf, groups: Groups, name: str, octets: bytes, work: Sealing) -> Mapping[str, Hashes]:
+    """The digests of the leaf's group, by the algorithms that the record called `name` was made with.
+
+    Those of this run, unless an earlier run made the record, with another algorithm: then all is read again.
+    """
+    needed = examine(octets, work.policy, at=work.clock(), subject=name).algorithms
+    if set(needed) <= set(groups.algorithms):
+        digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
+        return {
+            f"{leaf.subject} {place}": {algorithm: found[place] for algorithm, found in digests.items()}
+            for place in range(leaf.count)
+        }
+    if leaf.count == 1:
+        return {leaf.subject: hashes(work.store.get(leaf.subject), needed)}
+    trust, parsed = Trust(work.providers, work.policy), layout.parse(name)
+    assert parsed is not None, "a leaf's record has a name of ours"
+    if parsed.kind is layout.Kind.VOLUME_RECORD:
+        where = (work.store, parsed.holder, parsed.id)
+        return judge_volume(*where, trust=trust, at=work.clock(), contents=False, also=needed).members
+    return judge_group(work.store, name, trust=trust, at=work.clock(), also=needed)[1]
 
 
 def hashes(octets: bytes, algorithms: Iterable[str]) -> Hashes:
     """The digests of some octets."""
     return {algorithm: hashlib.new(algorithm, octets).digest() for algorithm in algorithms}
+
+
+def hashes_of(pieces: Iterable[bytes], algorithms: Iterable[str]) -> Hashes:
+    """The digests of octets that come in pieces."""
+    made = {algorithm: hashlib.new(algorithm) for algorithm in algorithms}
+    for piece in pieces:
+        for one in made.values():
+            one.update(piece)
+    return {algorithm: one.digest() for algorithm, one in made.items()}

@@ -130,10 +130,12 @@ def _lineage(tsa: str, names: list[str], files: Files, policy: Policy, at: datet
     octets = [files.get(name) for name in names]
     place, newest = len(names) - 1, examine(octets[-1], policy, at=at, subject=names[-1], tokens=tokens)
     # as of a day before the last renewals: the record that was the newest then
+    ahead: list[Finding] = []
     while place and newest.stamps and newest.stamps[-1].token.gen_time > at + MARGIN:
+        ahead += (item for item in newest.findings if item.altered)  # a time that nobody signed is no later day
         place -= 1
         newest = examine(octets[place], policy, at=at, subject=names[place], tokens=tokens)
-    found = list(_gaps(names))
+    found = [*_gaps(names), *ahead]
     if newest.record is None and is_xml(octets[place]):  # elsewhere another format, here no record of ours
         found.append(finding("EVIDENCE_UNREADABLE", names[place], reason="XML"))
     for name, older, newer in zip(names[1:], octets, octets[1:], strict=False):
