@@ -7,6 +7,7 @@ lets no driver's error out: what its caller may see is `Unavailable`, `Absent`, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from archiver.uids import Uids
@@ -233,3 +234,27 @@ class RevocationSource(Protocol):
 
     def document(self, url: str) -> bytes:
         """What lies at `url`: a trusted list."""
+
+
+class Lack(StrEnum):
+    """Why (a part of) something could not be read."""
+
+    ENCRYPTED = "encrypted"
+    BROKEN = "broken"
+    LATE = "late"
+    BOUND = "bound"
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """The text of a PDF, and what kept (some of) it from being read."""
+
+    text: str = ""
+    lack: Lack | None = None
+
+
+class PdfReader(Protocol):
+    """Whoever takes the text out of a PDF, whatever the PDF does."""
+
+    def read(self, octets: bytes, *, most: int) -> PdfText:
+        """At most so many characters of it. Raises Unavailable when no PDF can be read at all."""

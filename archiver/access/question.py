@@ -29,18 +29,25 @@ class Catalog(Protocol):
 
     def find(
         self,
-        terms: Sequence[str],
+        terms: Sequence[str] = (),
         *,
         sender: str = "",
         recipient: str = "",
+        name: str = "",
+        attachment: str = "",
+        provider: str = "",
+        protocol: str = "",
+        invoice: str = "",
+        tax: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
         kind: str = "",
         mailbox: str = "",
+        mailboxes: Collection[str] | None = None,
         limit: int = 50,
         after: tuple[datetime, Sha256] | None = None,
     ) -> list[MessageRow]:
-        """Messages with all of these in their headers, the newest first."""
+        """Messages with all of these in their headers or texts, the newest first."""
 
     def same_transaction(
         self, *, mailbox: str | None = None, identificativi: Collection[str] = (), msgids: Collection[str] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archiver.access.heading import heading
 from archiver.access.question import Catalog, dossier_of, stated
 from archiver.access.related import Related, related
 from archiver.access.told import Told, tell
@@ -36,14 +37,28 @@ class Proof:
         return min((record.at for record in self.records), default=None)
 
 
+class Ambiguous(ConfigError):
+    """Several dossiers match; its text names some messages of each, which are `seen`."""
+
+    def __init__(self, text: str, seen: tuple[MessageRow, ...]) -> None:
+        super().__init__(text)
+        self.seen = seen
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A dossier with the rows and proofs of its pieces, in time order, and with what is related to it."""
+    """A dossier with the rows and proofs of its pieces, in time order, and with what is related to it.
+
+    `withheld`: how many messages of it lie in mailboxes that whoever asks may not read. `addressed`: how many
+    recipients it has, where fewer are shown.
+    """
 
     told: Told
     proofs: tuple[Proof, ...]
     related: tuple[Related, ...]
     mailboxes: Mapping[str, str]
+    withheld: int = 0
+    addressed: int = 0
 
     @property
     def dossier(self) -> Dossier:
@@ -52,10 +67,9 @@ class Shown:
 
     @property
     def subject(self) -> str:
-        """The subject of the message itself, else of whatever is there."""
-        itself = self.dossier.message_itself
-        inner = self.told.original.subject if self.told.original else ""
-        return (itself.subject if itself else inner or self.proofs[0].message.subject) or "(senza oggetto)"
+        """The subject of the message, by whatever knows it best; else of what is there."""
+        known = heading(self.told)
+        return (known["subject"] if known else self.proofs[0].message.subject) or "(senza oggetto)"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,8 +87,9 @@ class Shown:
             "trusted": self.dossier.trusted,
             "contradiction": self.dossier.contradiction,
             "counts": self.counts,
+            "withheld": self.withheld,
             "recipients": [_recipient(item) for item in _all(self)],
-            "original": _original(self.told),
+            "original": heading(self.told),
             "messages": [_message(proof.message, self.mailboxes) for proof in self.proofs],
             "related": [item.as_json() for item in self.related],
             "findings": [item.as_json(lang) for item in self.told.findings],
@@ -83,11 +98,18 @@ class Shown:
 
 
 def show(
-    catalog: Catalog, store: ObjectStore, name: str, *, mailboxes: Mapping[str, str], mailbox: str | None = None
+    catalog: Catalog,
+    store: ObjectStore,
+    name: str,
+    *,
+    mailboxes: Mapping[str, str],
+    mailbox: str | None = None,
+    whole: Catalog | None = None,
 ) -> Shown:
     """The dossier called `name`: an identificativo, a Message-ID, or the beginning of a digest of any message in it.
 
     `mailboxes` are names by id; `mailbox` is the id of the one in which the message called so must lie, None for any.
+    `whole` is the catalog with the messages too that `catalog` withholds: they are counted, and nothing else is told.
     Raises Absent when there is none, ConfigError when several dossiers match.
     """
     dossiers = _dossiers(catalog, name, mailbox)
@@ -96,12 +118,19 @@ def show(
         raise Absent(f"{name}: no message {where} has this identificativo, Message-ID or digest")
     if len(dossiers) > 1:
         choices = "\n".join(_choice(rows[0], mailboxes) for _, rows in dossiers)
-        raise ConfigError(
-            f"{name}: several dossiers match, name one by its digest, and its mailbox with --mailbox:\n{choices}"
+        raise Ambiguous(
+            f"{name}: several dossiers match, name one by its digest, and its mailbox with --mailbox:\n{choices}",
+            tuple(rows[0] for _, rows in dossiers),
         )
     dossier, rows = dossiers[0]
     told = tell(dossier, rows, store)
-    return Shown(told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes)
+    hidden = _withheld(rows, whole) if whole else 0
+    return Shown(told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes, hidden)
+
+
+def _withheld(rows: tuple[MessageRow, ...], whole: Catalog) -> int:
+    _, everything = dossier_of(rows[0], whole)
+    return len({row.sha256 for row in everything} - {row.sha256 for row in rows})
 
 
 def _choice(row: MessageRow, mailboxes: Mapping[str, str]) -> str:
@@ -168,33 +197,6 @@ def _recipient(item: Recipient) -> dict[str, Any]:
         "sha256": item.sha256,
         "trusted": item.trusted,
         "proof": item.proof,
-    }
-
-
-def _original(told: Told) -> dict[str, Any] | None:
-    """The message itself, and what it is: `inviato`, `posta-certificata`, or the receipt whose postacert.eml it is."""
-    itself, inner = told.dossier.message_itself, told.original
-    if itself:
-        return {
-            "source": itself.kind,
-            "sha256": itself.sha256,
-            "date": itself.date.isoformat(),
-            "from": itself.sender,
-            "to": list(itself.to),
-            "cc": list(itself.cc),
-            "subject": itself.subject,
-        }
-    if inner is None:
-        return None
-    return {
-        "source": "avvenuta-consegna",
-        "sha256": told.carrier,
-        "date": inner.date.isoformat() if inner.date else None,
-        "from": inner.sender.address,
-        "to": list(inner.to),
-        "cc": list(inner.cc),
-        "subject": inner.subject,
-        "attachments": list(inner.attachments),
     }
 
 

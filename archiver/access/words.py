@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 
+from archiver.access.heading import DECLARED, heading
 from archiver.access.question import stated
 from archiver.access.show import Proof, Shown
 from archiver.pec import links
@@ -38,16 +39,16 @@ REASONS: Words = {
     "other": ("altro motivo", "other reason"),
 }
 
-_ROLES: Words = {"to": ("A", "To"), "cc": ("Cc", "Cc"), "unknown": ("ruolo non noto", "role unknown")}
+ROLES: Words = {"to": ("A", "To"), "cc": ("Cc", "Cc"), "unknown": ("ruolo non noto", "role unknown")}
 
-_CONTENTS: Words = {
+CONTENTS: Words = {
     "whole": ("prova l'intero contenuto", "proves the whole content"),
     "hashes": ("hash concordi con la copia inviata", "hashes agree with the sent copy"),
     "none": ("non prova il contenuto", "does not prove the content"),
 }
 
 # the four answers on a provider's signature, in their order: passed, indeterminate, failed
-_ANSWERS: tuple[Words, ...] = (
+ANSWERS: tuple[Words, ...] = (
     {
         "PASSED": ("integra", "intact"),
         "INDETERMINATE": ("integrità non verificabile", "integrity cannot be verified"),
@@ -97,9 +98,14 @@ _TERMS: Words = {
     "open": ("volume non ancora chiuso", "volume not closed yet"),
     "since": ("esistenza provata dal", "proven to exist since"),
     "not yet": ("esistenza non ancora provata", "existence not proven yet"),
-    "carried": ("nessuna copia inviata in archivio: il messaggio è quello contenuto nella ricevuta di consegna "
-                "(postacert.eml)", "no sent copy in the archive: the message is the one in the delivery receipt "
+    "carried": ("nessuna copia inviata qui: il messaggio è quello contenuto nella ricevuta di consegna "
+                "(postacert.eml)", "no sent copy here: the message is the one in the delivery receipt "
                 "(postacert.eml)"),
+    "declared": ("nessuna copia del messaggio qui: mittente, destinatari e oggetto sono quelli dichiarati dal "
+                 "gestore (daticert.xml) in", "no copy of the message here: sender, recipients and subject "
+                 "are those that the provider states (daticert.xml) in"),
+    "withheld": ("messaggi di questo dossier in caselle che non si possono leggere: quel che manca qui può stare lì",
+                 "messages of this dossier in mailboxes that may not be read: what is missing here may lie there"),
     "from": ("da", "from"),
     "to": ("a", "to"),
     "date": ("data", "date"),
@@ -117,7 +123,10 @@ def lines(shown: Shown, lang: str) -> Iterator[str]:
         yield f"    ! {_say('strangers', lang)}"
     yield f"  Message-ID: {dossier.message_id or '-'}"
     yield f"  identificativo: {dossier.identificativo or '-'}"
+    if shown.withheld:
+        yield f"  ! {_say('withheld', lang)}: {shown.withheld}"
     yield from _carried(shown, lang)
+    yield from _declared(shown, lang)
     yield from _recipients(shown, lang)
     yield f"{_say('messages', lang)}:"
     for proof in shown.proofs:
@@ -144,6 +153,15 @@ def _carried(shown: Shown, lang: str) -> Iterator[str]:
     yield f"    {_say('attachments', lang)}: {', '.join(inner.attachments) or '-'}"
 
 
+def _declared(shown: Shown, lang: str) -> Iterator[str]:
+    """Labelled: nobody has the message, and its provider says this of it."""
+    known = heading(shown.told)
+    if known and known["source"] == DECLARED:
+        yield f"  {_say('declared', lang)} {known['sha256']}"
+        yield f"    {_say('from', lang)}: {known['from']}"
+        yield f"    {_say('to', lang)}: {', '.join(known['to']) or '-'}"
+
+
 def _recipients(shown: Shown, lang: str) -> Iterator[str]:
     """How many in each state, then each of them."""
     if not shown.dossier.recipients:
@@ -156,9 +174,9 @@ def _recipients(shown: Shown, lang: str) -> Iterator[str]:
 
 def _outcome(item: Recipient, lang: str) -> Iterator[str]:
     at = f" {moment(item.at)}" if item.at else ""
-    yield f"  {item.address} ({_word(_ROLES, item.role, lang)}): {_word(STATES, item.state, lang)}{at}"
+    yield f"  {item.address} ({_word(ROLES, item.role, lang)}): {_word(STATES, item.state, lang)}{at}"
     if item.receipt is not Receipt.NONE:
-        yield f"      {_say('receipt', lang)} {item.receipt}: {_word(_CONTENTS, item.content, lang)}"
+        yield f"      {_say('receipt', lang)} {item.receipt}: {_word(CONTENTS, item.content, lang)}"
     if item.reason:
         yield f"      {_say('reason', lang)}: {_word(REASONS, item.reason, lang)}"
     if item.detail:
@@ -206,9 +224,7 @@ def signature(outcomes: str, lang: str) -> str:
     """The four answers on a provider's signature; that there is none when nobody signed."""
     if not outcomes:
         return _say("unsigned", lang)
-    return ", ".join(
-        _word(words, answer, lang) for words, answer in zip(_ANSWERS, read_outcomes(outcomes), strict=True)
-    )
+    return ", ".join(_word(words, answer, lang) for words, answer in zip(ANSWERS, read_outcomes(outcomes), strict=True))
 
 
 def _link(link: str, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asn1crypto import x509
 
@@ -33,8 +34,9 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticErro
 """Whatever asn1crypto raises in bad octets."""
 
 
+@lru_cache(maxsize=128)
 def load(octets: bytes) -> x509.Certificate | None:
-    """A certificate, all of it readable; else None."""
+    """A certificate, all of it readable; else None. The same few come again and again: nobody changes what he gets."""
     try:
         certificate = x509.Certificate.load(octets, strict=True)
         # asn1crypto is lazy: read all of it now, so that nothing is raised later

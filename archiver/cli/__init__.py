@@ -1,13 +1,56 @@
 """The command line: one verb per errand, the same manner everywhere."""
 
+from importlib import import_module
+
 import click
 
 from archiver import __version__
-from archiver.cli import catalog, intake, judging, purging, reading, renewing, sealing, sweeping, trust
 from archiver.cli.door import Door
 
+_VERBS = {
+    "init": "intake",
+    "ingest": "intake",
+    "seal": "sealing",
+    "renew": "renewing",
+    "replicate": "sweeping",
+    "sweep": "sweeping",
+    "purge": "purging",
+    "verify": "judging",
+    "status": "reading",
+    "search": "searching",
+    "show": "reading",
+    "evidence": "exhibiting",
+    "export": "exporting",
+    "doctor": "intake",
+    "trust": "trust",
+    "log": "log",
+    "catalog": "catalog",
+    "import": "handover",
+}
+"""The module of each verb: only the one that somebody uses is loaded."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Verbs(click.Group):
+    """The verbs, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All of them."""
+        return sorted(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The one called so; None when there is none."""
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f"{__name__}.{_VERBS[cmd_name]}")
+        found: click.Command = getattr(module, _CALLED.get(cmd_name, cmd_name))
+        return found
+
+
+_CALLED = {"import": "take"}
+"""`import` is a word of Python's."""
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="archiver")
 @click.option("--config", metavar="FILE", help="The configuration; else $ARCHIVER_CONFIG, else ./archiver.toml.")
 @click.option("--lang", type=click.Choice(["it", "en"]), help="Language of results; else as configured, else Italian.")
@@ -21,22 +64,3 @@ def main(context: click.Context, config: str | None, lang: str | None) -> None:
                 4 conflict: something is there that must not be
     """
     context.obj = Door(config, lang)
-
-
-for command in (
-    intake.init,
-    intake.ingest,
-    sealing.seal,
-    renewing.renew,
-    sweeping.replicate,
-    sweeping.sweep,
-    purging.purge,
-    judging.verify,
-    reading.status,
-    reading.search,
-    reading.show,
-    intake.doctor,
-    trust.trust,
-    catalog.catalog,
-):
-    main.add_command(command)

@@ -3,7 +3,9 @@
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say
+from archiver.cli.searching import index
+from archiver.compose.roles import Right
 from archiver.rebuild import Report
 
 SHOWN = 20
@@ -19,6 +21,7 @@ def catalog() -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def upgrade(door: Door, as_json: bool) -> None:
     """Bring the catalog's tables to the revision of this program.
 
@@ -53,6 +56,7 @@ def upgrade(door: Door, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def rebuild(door: Door, source: str | None, jobs: int, as_json: bool) -> None:
     """Make every row of an empty catalog again from the store alone; cut short, it goes on when run again.
 
@@ -89,3 +93,6 @@ def _show(done: Report, lang: str) -> None:
     if len(done.lost) > SHOWN:
         more = len(done.lost) - SHOWN
         note({"it": f"archiver: e altri {more}: --json", "en": f"archiver: and {more} more: --json"}[lang])
+
+
+catalog.add_command(index)

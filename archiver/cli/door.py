@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archiver import compose
+from archiver.compose.roles import Right
 from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Malformed, Unavailable
 
 EXIT_CODES = {ConfigError: 2, Unavailable: 3, Conflict: 4, Absent: 1, Malformed: 1}
@@ -29,9 +29,15 @@ class Door:
     config: str | None
     lang: str | None
 
-    def archive(self) -> compose.Archive:
-        """The archive of `--config`, of ARCHIVER_CONFIG, or of ./archiver.toml."""
-        return compose.open_archive(self.config_path(), environ=os.environ, clock=now)
+    def archive(self) -> "compose.Archive":
+        """The archive of `--config`, of ARCHIVER_CONFIG, or of ./archiver.toml, for whoever runs this.
+
+        Raises ConfigError when this user may not do what the command needs; one that declares nothing is for those who
+        may decide.
+        """
+        archive = compose.open_archive(self.config_path(), environ=os.environ, clock=now, login=login())
+        archive.permit(declared(click.get_current_context().command) or Right.DECIDE)
+        return archive
 
     def config_path(self) -> Path:
         """Where the configuration should be; it may not be there."""
@@ -42,9 +48,36 @@ class Door:
         """Whether somebody named a configuration."""
         return bool(self.config or os.environ.get("ARCHIVER_CONFIG"))
 
-    def language(self, archive: compose.Archive | None = None) -> str:
+    def language(self, archive: "compose.Archive | None" = None) -> str:
         """`it` or `en`: as asked for, else as configured."""
         return self.lang or (archive.config.language if archive else "it")
+
+
+def login() -> str:
+    """The user of this machine, as its kernel knows him: the environment may say anything."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def needs(right: Right | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """What a command needs of whoever runs it: written above its function, below `guarded`.
+
+    None: nothing that the archive's door could refuse.
+    """
+
+    def declare(function: Callable[P, None]) -> Callable[P, None]:
+        vars(function)["needs"] = right
+        return function
+
+    return declare
+
+
+def declared(command: click.Command) -> Right | None:
+    """What a command says that it needs; None also for one that says nothing."""
+    found: Right | None = getattr(command.callback, "needs", None)
+    return found
 
 
 def now() -> datetime:
@@ -54,17 +87,22 @@ def now() -> datetime:
 
 def say(text: str = "") -> None:
     """A line for people, on stdout."""
-    click.echo(text)
+    click.echo(_whole(text))
 
 
 def note(text: str) -> None:
     """A line beside the result: on stderr, so that stdout stays for the result."""
-    click.echo(text, err=True)
+    click.echo(_whole(text), err=True)
+
+
+def _whole(text: str) -> str:
+    """Signs that UTF-8 has: half of one, as a hostile file may name it, is written as its number."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def answer(value: dict[str, Any]) -> None:
-    """One JSON object on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """One JSON object on stdout; half a sign (a lone surrogate) as JSON escapes it."""
+    click.echo(_whole(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def leave(code: int) -> NoReturn:
@@ -79,6 +117,7 @@ def guarded(function: Callable[P, None]) -> Callable[P, None]:
     @wraps(function)
     def command(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
+            _check_text()
             function(*args, **kwargs)
         except ArchiverError as error:
             note(f"archiver: {error}")
@@ -102,13 +141,35 @@ def guarded(function: Callable[P, None]) -> Callable[P, None]:
     return command
 
 
+def _check_text() -> None:
+    """Raises ConfigError for text that is not UTF-8; the name of a file may be anything."""
+    context = click.get_current_context(silent=True)
+    for param in context.command.params if context else ():
+        value = context.params.get(param.name or "") if context else None
+        if isinstance(param.type, click.Path) or value is None:
+            continue
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and not _is_text(text):
+                raise ConfigError(
+                    f"{param.get_error_hint(context) if context else ''} {text[:80]!r}: non è testo UTF-8: impostare un"
+                    " terminale UTF-8 e ripetere (is no UTF-8 text)"
+                )
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 @contextmanager
 def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
     """A progress bar on a terminal, nothing elsewhere; call it with what is done, and with the total if known."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda done, total: None
         return
+    from rich.console import Console  # what nobody watches needs none of it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -121,7 +182,7 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | None],
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def tell_behind(archive: compose.Archive, lang: str) -> None:
+def tell_behind(archive: "compose.Archive", lang: str) -> None:
     """Replicas that were to be written together with the primary, and were not: it is no error, and is caught up."""
     for store, reason in archive.aside.items():
         note(
@@ -130,6 +191,11 @@ def tell_behind(archive: compose.Archive, lang: str) -> None:
                 "en": f"archiver: the replica {store} stays behind: {reason}; `archiver replicate` catches it up",
             }[lang]
         )
+
+
+def reason_option(function: Callable[P, None]) -> Callable[P, None]:
+    """The `--reason` of every command that shows messages."""
+    return click.option("--reason", default="", metavar="TEXT", help="Why; kept in the register of accesses.")(function)
 
 
 def json_option(function: Callable[P, None]) -> Callable[P, None]:

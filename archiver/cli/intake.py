@@ -6,18 +6,20 @@ from pathlib import Path
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
+from archiver.compose.roles import Right
 from archiver.errors import Busy, Conflict, Unavailable
 
 _SHOWN = 20
 
 
 @click.command()
-@click.argument("folder", default=".", metavar="[DIR]")
+@click.argument("folder", default=".", type=click.Path(), metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Filled in and ready, with a local CA, seal and TSA WITHOUT LEGAL VALUE.")
 @json_option
 @click.pass_obj
 @guarded
+@needs(None)
 def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
     """Make a new archive: a commented configuration, a store, a catalog.
 
@@ -67,6 +69,7 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.LOOK)
 def doctor(door: Door, as_json: bool) -> None:
     """Check configuration, store, catalog, TSA, signer and mailboxes, and say what to do.
 
@@ -99,6 +102,7 @@ def doctor(door: Door, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def ingest(
     door: Door,
     mailboxes: tuple[str, ...],
@@ -147,7 +151,7 @@ def ingest(
     _leave(done)
 
 
-def _show(done: compose.Ingested, lang: str) -> None:
+def _show(done: "compose.Ingested", lang: str) -> None:
     say(
         {
             "it": f"{done.new} nuovi, {done.known} già in archivio, {done.failed} non letti, {done.bytes} byte",
@@ -167,7 +171,7 @@ def _show(done: compose.Ingested, lang: str) -> None:
         say(f"! {certificate.text(lang)}")
 
 
-def _leave(done: compose.Ingested) -> None:
+def _leave(done: "compose.Ingested") -> None:
     """A conflict must be seen, whatever else was done; else a run that did some, and not all, ends with 1.
 
     What another process is at is not left undone: the run need only be tried again.

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, now, progress, say
+from archiver.compose.roles import Right
 from archiver.verdict import Indication, Severity
 from archiver.verify.record import RecordReport, authority
 from archiver.verify.reports import Filed, shown
@@ -66,6 +67,7 @@ _WORDS = {
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.LOOK)
 def verify(
     door: Door,
     path: str | None,
@@ -94,6 +96,8 @@ def verify(
              archiver verify store/h-1/reports/20260302t031500z-sweep-9ce3...json.p7m
              archiver verify demo/store --at 2046-01-01 --assume-broken sha256
     """
+    if path is None:
+        door.archive()  # files that somebody hands in are anybody's to judge, the archive's own are not
     with progress("verify", quiet=as_json) as step:
         judged = compose.verify(
             Path(path) if path else None,
@@ -121,7 +125,7 @@ def verify(
         leave(1)
 
 
-def _lines(judged: compose.Judged, lang: str) -> Iterator[str]:
+def _lines(judged: "compose.Judged", lang: str) -> Iterator[str]:
     report, words = judged.report, _WORDS[lang]
     if isinstance(report, RecordReport):
         yield from _steps(report, words["nobody"])

@@ -6,7 +6,8 @@ from datetime import timedelta
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
+from archiver.compose.roles import Right
 from archiver.purge import GRAVE, Reason, Report
 
 REASONS = {
@@ -53,6 +54,7 @@ _SHOWN = 20
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.DECIDE)
 def purge(door: Door, mailbox: str, older: str, unread: bool, dry_run: bool, as_json: bool) -> None:
     """Delete from the mail server of MAILBOX what the archive provably has.
 

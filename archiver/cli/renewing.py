@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
+from archiver.compose.roles import Right
 from archiver.config.services import DIGESTS
 from archiver.renew import Due, Report
 from archiver.renew.forecast import Step
@@ -38,6 +39,7 @@ REASONS = {
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def renew(door: Door, horizon: str, dry_run: bool, digest: str | None, simulate: str | None, as_json: bool) -> None:
     """Renew the evidence that nears its end: one token for all that is due, of each time stamping authority.
 

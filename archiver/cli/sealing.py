@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say, tell_behind
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
+from archiver.compose.roles import Right
 
 
 @click.command()
@@ -19,6 +20,7 @@ from archiver.cli.door import Door, answer, guarded, json_option, leave, note, n
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, as_json: bool) -> None:
     """Close and seal the volumes that are due, and stamp the night's evidence.
 

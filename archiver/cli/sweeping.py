@@ -6,7 +6,8 @@ from datetime import timedelta
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, leave, note, now, progress, say
+from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say
+from archiver.compose.roles import Right
 from archiver.config.services import octets
 from archiver.sweep import Replicated, Report
 from archiver.sweep.values import LOCK, MEMBERS
@@ -22,6 +23,7 @@ _STEPS = {
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def replicate(door: Door, as_json: bool) -> None:
     """Bring the replicas up to date, and read back what was written.
 
@@ -52,6 +54,7 @@ def replicate(door: Door, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.RUN)
 def sweep(door: Door, budget: str | None, everything: bool, deep: bool, repair: bool, as_json: bool) -> None:
     """List every store, read again what was not read for longest, and say what is missing, altered or unexpected.
 

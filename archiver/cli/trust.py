@@ -1,14 +1,13 @@
 """`trust`: providers' and TSA certificates, and what a person says of them."""
 
-import os
-import pwd
 from collections.abc import Callable
 from datetime import datetime
 
 import click
 
 from archiver import compose
-from archiver.cli.door import Door, answer, guarded, json_option, note, now, say
+from archiver.cli.door import Door, answer, guarded, json_option, needs, note, now, say
+from archiver.compose.roles import Right
 from archiver.package.act import ActKind
 
 _SHORT = 16
@@ -35,6 +34,7 @@ def trust() -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.LOOK)
 def list_(door: Door, only_new: bool, kind: str | None, as_json: bool) -> None:
     """Every certificate, list of revocations and trusted list that the archive has met.
 
@@ -63,6 +63,7 @@ def list_(door: Door, only_new: bool, kind: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.LOOK)
 def show(door: Door, fingerprint: str, as_json: bool) -> None:
     """One certificate in all its details, to be compared with what its CA publishes.
 
@@ -85,7 +86,7 @@ def _decision(name: ActKind) -> Callable[..., None]:
     def decide(door: Door, fingerprint: str, reason: str, as_json: bool) -> None:
         archive = door.archive()
         lang = door.language(archive)
-        done = compose.trust_decide(archive, fingerprint, name, reason=reason, who=_who(), at=now())
+        done = compose.trust_decide(archive, fingerprint, name, reason=reason, at=now())
         if as_json:
             answer(done.as_json())
             return
@@ -102,6 +103,7 @@ def _decision(name: ActKind) -> Callable[..., None]:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.DECIDE)
 def confirm(door: Door, fingerprint: str, reason: str, as_json: bool) -> None:
     """Vouch for a certificate whose fingerprint you have compared. The newest act on it holds.
 
@@ -117,6 +119,7 @@ def confirm(door: Door, fingerprint: str, reason: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @guarded
+@needs(Right.DECIDE)
 def revoke(door: Door, fingerprint: str, reason: str, as_json: bool) -> None:
     """Trust a provider's certificate, or a CA of providers, no longer: the origin of its messages becomes doubtful.
 
@@ -126,7 +129,7 @@ def revoke(door: Door, fingerprint: str, reason: str, as_json: bool) -> None:
     _decision(ActKind.TRUST_REVOKED)(door, fingerprint, reason, as_json)
 
 
-def _line(item: compose.Entry, lang: str) -> str:
+def _line(item: "compose.Entry", lang: str) -> str:
     words = {
         "it": ("emesso da", "fino al", "visto dal", "coperto da", "non ancora coperto", "dalla configurazione"),
         "en": ("issued by", "until", "seen since", "covered by", "not covered yet", "from the configuration"),
@@ -144,11 +147,3 @@ def _line(item: compose.Entry, lang: str) -> str:
 
 def _day(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d}" if at else "-"
-
-
-def _who() -> str:
-    """The user of this machine, as its kernel knows him: the environment may say anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"

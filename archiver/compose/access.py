@@ -1,20 +1,21 @@
 """What readers ask, with the configuration's names."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from archiver.access import Found, Shown, Status
-from archiver.access import search as search_catalog
+from archiver.access import Shown, Status
 from archiver.access import show as show_dossier
 from archiver.access import status as status_of
 from archiver.access.continuity import Certificate
 from archiver.access.continuity import continuity as certificate
+from archiver.access.show import Ambiguous
 from archiver.access.status import spent_up, uncovered
 from archiver.access.trust import asked, unconfirmed
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
-from archiver.compose.sweeping import answering, watched
+from archiver.compose.clocked import ahead
+from archiver.compose.looking import admitted, glimpsed, looked
+from archiver.compose.watching import answering, watched
 from archiver.errors import ArchiverError
 from archiver.renew import MARGIN
 from archiver.renew.due import ends
@@ -28,19 +29,15 @@ STALE = timedelta(days=40)
 
 def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     """Totals and alerts."""
-    alerts = list(archive.config.warnings)
-    try:
-        archive.store.has("x")
-        alerts += archive.site.alerts(lang)
-    except ArchiverError as error:
-        alerts.append(str(error))
-    alerts += _waiting(archive, at)
-    alerts += _servers(archive, at)
-    alerts += _stamping(archive, at, lang)
-    alerts += _evidence(archive, at, lang)
-    alerts += _signing(archive, at, lang)
+    alerts = [*archive.config.warnings, *stored(archive, lang)]
+    alerts += waiting(archive, at)
+    alerts += servers(archive, at)
+    alerts += stamping(archive, at, lang)
+    alerts += evidence(archive, at, lang)
+    alerts += signing(archive, at, lang)
     alerts += asked(unconfirmed(archive.catalog, archive.config.holders), lang)
     alerts += watched(archive, at, lang)
+    alerts += ahead(archive, at, lang)
     safe, _ = archive.catalog.safety(answering(archive), archive.config.copies)
     return status_of(archive.catalog, at=at, safe=safe, alerts=tuple(alerts))
 
@@ -56,42 +53,38 @@ def upgrade(archive: Archive) -> tuple[str | None, str]:
     return Catalog.upgrade(archive.catalog_url), REVISION
 
 
-def search(
-    archive: Archive,
-    terms: Sequence[str],
-    *,
-    sender: str | None,
-    recipient: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    kind: str | None,
-    mailbox: str | None,
-    limit: int,
-    after: str | None,
-) -> Found:
-    """One page of results."""
-    return search_catalog(
-        archive.catalog,
-        terms,
-        sender=sender or "",
-        recipient=recipient or "",
-        since=since,
-        until=until,
-        kind=kind or "",
-        mailbox=archive.mailbox(mailbox).id if mailbox else "",
-        names=_names(archive),
-        limit=limit,
-        after=after,
-    )
+def show(archive: Archive, name: str, *, mailbox: str | None = None, reason: str = "") -> Shown:
+    """One dossier; of those that several holders have, the one in `mailbox`. Once it is in the register who asked.
 
-
-def show(archive: Archive, name: str, *, mailbox: str | None = None) -> Shown:
-    """One dossier; of those that several holders have, the one in `mailbox`."""
+    Raises as `register`.
+    """
+    admitted(archive, mailbox, reason)
     within = archive.mailbox(mailbox).id if mailbox else None
-    return show_dossier(archive.catalog, archive.store, name, mailboxes=_names(archive), mailbox=within)
+    try:
+        found = show_dossier(
+            archive.visible,
+            archive.store,
+            name,
+            mailboxes=_names(archive),
+            mailbox=within,
+            whole=archive.catalog if archive.who.mailboxes is not None else None,
+        )
+    except Ambiguous as error:
+        glimpsed(archive, error.seen, reason=reason)
+        raise
+    return looked(archive, found, reason=reason)
 
 
-def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
+def stored(archive: Archive, lang: str) -> list[str]:
+    """A primary store that does not answer, or is not as it should be."""
+    try:
+        archive.store.has("x")
+        return list(archive.site.alerts(lang))
+    except ArchiverError as error:
+        return [str(error)]
+
+
+def signing(archive: Archive, at: datetime, lang: str) -> list[str]:
     """Indexes that are out to be signed, and a signing certificate that ended or soon will."""
     out = len(archive.catalog.handed_out())
     alerts = (
@@ -109,7 +102,7 @@ def _signing(archive: Archive, at: datetime, lang: str) -> list[str]:
     return [*alerts, *(item.text(lang) for item in found)]
 
 
-def _stamping(archive: Archive, at: datetime, lang: str) -> list[str]:
+def stamping(archive: Archive, at: datetime, lang: str) -> list[str]:
     """Rapporti that no authority has stamped yet, and authorities that are asked no more tonight."""
     alerts = uncovered(archive.catalog, at=at, lang=lang)
     caps = {tsa.id: tsa.cap for tsa in archive.config.tsas if tsa.cap is not None and not tsa.retired}
@@ -120,7 +113,7 @@ def _stamping(archive: Archive, at: datetime, lang: str) -> list[str]:
     return alerts
 
 
-def _evidence(archive: Archive, at: datetime, lang: str) -> list[str]:
+def evidence(archive: Archive, at: datetime, lang: str) -> list[str]:
     """Evidence that nears its end, or has reached it."""
     try:
         policy = archive.policy
@@ -143,7 +136,7 @@ def _names(archive: Archive) -> dict[str, str]:
     return {mailbox.id: mailbox.name for mailbox in archive.config.mailboxes}
 
 
-def _servers(archive: Archive, at: datetime) -> list[str]:
+def servers(archive: Archive, at: datetime) -> list[str]:
     """Mailboxes on servers that were not read to their end, or not lately, or that have gaps to look at."""
     alerts = []
     for mailbox in archive.config.mailboxes:
@@ -160,7 +153,8 @@ def _servers(archive: Archive, at: datetime) -> list[str]:
     return alerts
 
 
-def _waiting(archive: Archive, at: datetime) -> list[str]:
+def waiting(archive: Archive, at: datetime) -> list[str]:
+    """Mailboxes whose messages wait for a volume too long."""
     names = _names(archive)
     oldest: dict[str, datetime] = {}
     for row in archive.catalog.pending():

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+from archiver.access.within import Within
 from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
 from archiver.adapters.catalog import Catalog, with_password
@@ -14,17 +16,16 @@ from archiver.adapters.signer import FileSigner, check_certificate, check_mechan
 from archiver.adapters.stores.mirrored import Mirrored
 from archiver.chain import Material
 from archiver.collect import Collected, Collector, Need
-from archiver.compose import material, trusting
+from archiver.compose import material, roles, trusting
 from archiver.compose import stores as places
 from archiver.compose.boxes import box
+from archiver.compose.roles import Right, User
 from archiver.compose.secrets import secret_text
 from archiver.config import Config, MailboxConfig, TsaConfig, parse
 from archiver.errors import ConfigError
 from archiver.evidence.policy import Policy
-from archiver.ingest import Intake
 from archiver.pec.providers import Providers
 from archiver.ports import Purgeable, Signer, TimeStampingAuthority
-from archiver.seal import Sealing, Seals
 from archiver.stamping import Authority, Line
 from archiver.submission.acts import REVOKED
 from archiver.submission.attachments import Inspector
@@ -32,17 +33,34 @@ from archiver.submission.box import Box
 from archiver.verdict import Finding, Severity
 from archiver.verify import Trust
 
+if TYPE_CHECKING:
+    from archiver.ingest import Intake
+    from archiver.seal import Sealing
+
 AUTHORITY = "ca"
 """The folder of the embedded CA, seal and TSA, beside the configuration."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """One archive. `environ` resolves `env:` references; nothing else of the environment is looked at."""
+    """One archive. `environ` resolves `env:` references; nothing else of the environment is looked at.
+
+    `login` is whoever runs the program.
+    """
 
     config: Config
     environ: Mapping[str, str]
     clock: Callable[[], datetime]
+    login: str = ""
+
+    @property
+    def who(self) -> User:
+        """Who runs the program, by `login` (the door knows it). Raises ConfigError for one whom nobody listed."""
+        return roles.user(self.config, self.login)
+
+    def permit(self, right: Right, mailbox: str | None = None) -> None:
+        """Nothing, when whoever runs the program has the right, in the mailbox called so. Raises ConfigError."""
+        roles.check(self.who, right, self.config, mailbox)
 
     @property
     def site(self) -> places.Site:
@@ -75,6 +93,12 @@ class Archive:
     def catalog(self) -> Catalog:
         """The catalog. Raises Unavailable or ConfigError."""
         return Catalog.open(self.catalog_url)
+
+    @property
+    def visible(self) -> Catalog:
+        """The catalog as whoever runs the program may see it: of a `utente` messages of its own mailboxes only."""
+        own = self.who.mailboxes
+        return self.catalog if own is None else cast(Catalog, Within(self.catalog, own))
 
     @property
     def catalog_url(self) -> str:
@@ -114,8 +138,10 @@ class Archive:
             raise ConfigError(f"{asked}; configured: {', '.join(known)}")
         return known[name]
 
-    def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime], *, signing: bool = True) -> Intake:
+    def intake(self, mailbox: MailboxConfig, clock: Callable[[], datetime], *, signing: bool = True) -> "Intake":
         """What a poll of `mailbox` works with; without `signing` only to heal, which writes no rapporto."""
+        from archiver.ingest import Intake  # who searches takes nothing in
+
         sign = self._rdv_signature(clock) if self.config.sign_rdv and signing else None
         box = self.box(mailbox, clock())
         return Intake(box, self.store, self.catalog, self.believed, clock, sign, self.inspector)
@@ -145,7 +171,7 @@ class Archive:
 
     def fresh(self) -> "Archive":
         """The same archive with nothing opened yet, for another process."""
-        return Archive(self.config, dict(self.environ), self.clock)
+        return Archive(self.config, dict(self.environ), self.clock, self.login)
 
     def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:
         """Signs a rapporto with the seal's key; its evidence record, not a stamp of its own, proves its time."""
@@ -154,12 +180,14 @@ class Archive:
 
     def sealing(
         self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool
-    ) -> tuple[Sealing, tuple[Finding, ...]]:
+    ) -> "tuple[Sealing, tuple[Finding, ...]]":
         """What a sealing run works with, and warnings about the signing certificate.
 
         Raises ConfigError for a certificate that may not sign now: expired, not yet valid, another signer's, revoked;
         and what `Signer.ready` raises.
         """
+        from archiver.seal import Sealing, Seals  # who searches seals nothing
+
         at = clock()
         signer = None if by_hand or self.config.signer.kind == "hand" else self.signer
         warnings = self.check_signer(at) if signer else ()
@@ -313,8 +341,8 @@ class Archive:
         )
 
 
-def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Archive:
-    """The archive whose configuration lies at `path`. Raises ConfigError."""
+def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime], login: str = "") -> Archive:
+    """The archive whose configuration lies at `path`, for the user of that login. Raises ConfigError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -324,6 +352,6 @@ def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], 
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the configuration cannot be read: {error}") from error
     try:
-        return Archive(parse(text, path.resolve().parent), environ, clock)
+        return Archive(parse(text, path.resolve().parent), environ, clock, login)
     except ConfigError as error:
         raise type(error)(f"{path}: {error}") from error

@@ -16,7 +16,7 @@ from typing import Any
 
 from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
-from archiver.compose.init import furnish
+from archiver.compose.founding import furnish
 from archiver.config import MailboxConfig
 from archiver.digest import Sha256
 from archiver.errors import ArchiverError, ConfigError, Unavailable

@@ -11,9 +11,11 @@ from archiver.adapters.stores.folder import Folder
 from archiver.compose import trusting
 from archiver.compose.archive import Archive, open_archive
 from archiver.compose.assumed import AS_IT_IS, Assumed, assuming, without
-from archiver.compose.init import NAME
+from archiver.compose.founding import NAME
 from archiver.compose.lone import NOTHING_SHOWN, Shown, is_record, verify_record
 from archiver.compose.trusted import folder_trust
+from archiver.compose.unpacked import is_exhibit
+from archiver.compose.unpacked import judge as judge_unpacked
 from archiver.config import parse
 from archiver.errors import ConfigError, Unfilled
 from archiver.evidence.policy import Policy
@@ -26,6 +28,7 @@ from archiver.verify import (
     Trust,
     heed,
     informed,
+    judge_asice,
     judge_member,
     judge_message,
     judge_report,
@@ -35,6 +38,7 @@ from archiver.verify import (
 )
 
 MESSAGE = (".eml",)
+CONTAINER = (".asice", ".sce")
 RECORD = ".ers"
 
 
@@ -98,6 +102,9 @@ def _at(
     _refuse(shown=shown)
     if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
         path = _around(path, inside)
+    if is_exhibit(path):
+        _refuse(volume=volume)
+        return judge_unpacked(path, trust=whom, without=assumed.without, at=at, progress=progress)
     if path.is_file():
         return _file(path, volume, assumed, whom, at)
     _refuse(volume=volume)
@@ -118,6 +125,10 @@ def _file(path: Path, volume: Path | None, assumed: Assumed, trust: Trust, at: d
         files = Folder(path.parents[2])
         trust = without(trust, assumed.without, files, f"{name.rpartition('/')[0]}/")
         return judge_report(files, name, trust=trust, at=at)
+    if path.suffix.lower() in CONTAINER:
+        _refuse(volume=volume, without=assumed.without)
+        with path.open("rb") as file:
+            return judge_asice(file, path.name, trust=trust, at=at)
     if volume is None:
         _refuse(without=assumed.without)
     if path.suffix == ".zip":

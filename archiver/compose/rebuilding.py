@@ -43,10 +43,10 @@ def rebuild(
     Unavailable, and Busy while another errand is at work on it.
     """
     store_id = source or archive.config.stores[0].id
-    store = _opened(archive, store_id)  # first: without it no catalog is made either
+    store = opened(archive, store_id)  # first: without it no catalog is made either
     catalog = Catalog.open(archive.catalog_url, create=True, unfinished=True)
     try:
-        with _alone(archive, catalog), _hands(archive, store_id, store, jobs) as mapped:
+        with exclusively(archive, catalog), hands(archive, store_id, store, jobs) as mapped:
             catalog.begin_rebuild(store_id, clock())
             work = Rebuilding(
                 store=store,
@@ -67,7 +67,7 @@ def rebuild(
     return report
 
 
-def _opened(archive: Archive, store_id: str) -> stores.Store:
+def opened(archive: Archive, store_id: str) -> stores.Store:
     configs = {one.id: one for one in archive.config.stores}
     if store_id not in configs:
         raise ConfigError(
@@ -85,11 +85,12 @@ def _lines(archive: Archive) -> tuple[frozenset[str], ...]:
 
 
 @contextmanager
-def _alone(archive: Archive, catalog: Catalog) -> Iterator[None]:
+def exclusively(archive: Archive, catalog: Catalog) -> Iterator[None]:
     """No errand that writes is at work with this catalog, and none begins."""
     reports = (f"report-{kind}-{holder}" for kind in ReportKind for holder in archive.config.holders)
     polls = (f"ingest-{box.id}" for box in archive.config.mailboxes)  # a purge holds its mailbox's too
-    names = ["rebuild", "seal", "renew", "replicate", "sweep", *polls, *reports]
+    registers = (f"register-{holder}" for holder in archive.config.holders)
+    names = ["rebuild", "seal", "renew", "replicate", "sweep", *polls, *reports, *registers]
     busy = "un altro comando è al lavoro su questo catalogo: ripetere quando ha finito (another command is at work)"
     with ExitStack() as held:
         for name in names:
@@ -98,7 +99,7 @@ def _alone(archive: Archive, catalog: Catalog) -> Iterator[None]:
 
 
 @contextmanager
-def _hands(archive: Archive, store_id: str, store: stores.Store, jobs: int) -> Iterator[Mapped]:
+def hands(archive: Archive, store_id: str, store: stores.Store, jobs: int) -> Iterator[Mapped]:
     """Who reads segments: this process, or others beside it."""
     reader = Reader(store, archive.providers, archive.inspector)
     if jobs <= 1:
@@ -143,7 +144,7 @@ _READERS: list[Reader] = []
 
 def _begin(archive: Archive, store_id: str) -> None:
     tied()
-    _READERS[:] = [Reader(_opened(archive, store_id), archive.providers, archive.inspector)]
+    _READERS[:] = [Reader(opened(archive, store_id), archive.providers, archive.inspector)]
 
 
 def _read(ask: Ask) -> Read:

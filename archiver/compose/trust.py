@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from archiver.access.trust import Entry, entries, named
@@ -11,13 +11,14 @@ from archiver.collect import Collector
 from archiver.collect.describe import described
 from archiver.compose import material
 from archiver.compose.archive import Archive
+from archiver.compose.register import check_reason, written
 from archiver.digest import sha256
 from archiver.errors import Absent, ConfigError, Malformed
 from archiver.evidence.algorithms import CATALOGUE
-from archiver.package import layout, rules
-from archiver.package.act import Act, ActKind, build
+from archiver.package import layout
+from archiver.package.act import LONGEST, TRUST, Act, ActKind
 from archiver.pec.words import clean
-from archiver.submission.acts import read_acts, replay
+from archiver.submission.acts import caught_up, read_acts, replay
 from archiver.submission.certificates import AUTHORITY, CERTIFICATE, PROVIDER, SIGNER
 from archiver.submission.rows import TrustRow
 
@@ -60,7 +61,7 @@ def trust_show(archive: Archive, prefix: str, *, at: datetime) -> tuple[Details,
     return details(entry, octets, anchors=known, crls=crls, ocsps=ocsps, acts=said, catalogue=CATALOGUE, at=at), broken
 
 
-def trust_decide(archive: Archive, prefix: str, kind: ActKind, *, reason: str, who: str, at: datetime) -> Decided:
+def trust_decide(archive: Archive, prefix: str, kind: ActKind, *, reason: str, at: datetime) -> Decided:
     """Confirms or revokes a certificate: first the act of each holder is in the store, then it takes effect.
 
     An act is never dated before the one that it overrules. Raises ConfigError for what cannot be decided so.
@@ -68,16 +69,20 @@ def trust_decide(archive: Archive, prefix: str, kind: ActKind, *, reason: str, w
     _replayed(archive)
     entry = named(entries(archive.catalog, archive.config.holders, _configured(archive, at)), prefix)
     _check(entry, kind)
+    check_reason(archive, reason)
+    if not reason.strip():
+        raise ConfigError("--reason TESTO: una decisione ha un motivo, che resta nell'atto (a decision has a reason)")
     octets = _octets(archive, entry)
     before = archive.catalog.standings().get(entry.sha256)
-    moment = rules.moment(at)
-    if before and before.at >= moment:
-        moment = before.at + timedelta(seconds=1)
-    acts = [_act(entry, kind, holder, reason, who, moment) for holder in archive.config.holders]
-    for act in acts:
-        archive.store.put(layout.trust(act.holder, entry.sha256, CERTIFICATE), octets)
-        archive.catalog.record_trust([described(act.holder, octets, CERTIFICATE, kind=entry.kind, at=moment)])
-        archive.store.put(act.name, build(act))
+    after = before.at if before else None
+    subject, issuer = clean(entry.name)[:LONGEST], clean(entry.issuer)[:LONGEST]
+    names = {"subject": subject, "issuer": issuer, "sha256": entry.sha256, "kind": entry.kind}
+    acts = []
+    for holder in archive.config.holders:
+        archive.store.put(layout.trust(holder, entry.sha256, CERTIFICATE), octets)
+        archive.catalog.record_trust([described(holder, octets, CERTIFICATE, kind=entry.kind, at=at)])
+        what = {"certificate": names}
+        acts.append(written(archive, holder, kind, what, reason=reason, clock=lambda: at, after=after))
     standing = replay(acts)
     archive.catalog.stand(standing)
     return Decided(entry, standing[0].state, tuple(act.name for act in acts))
@@ -99,19 +104,16 @@ def _check(entry: Entry, kind: ActKind) -> None:
         )
 
 
-def _act(entry: Entry, kind: ActKind, holder: str, reason: str, who: str, at: datetime) -> Act:
-    try:
-        names = clean(entry.name)[:1000], clean(entry.issuer)[:1000]
-        return Act(kind, holder, at, who, reason, entry.sha256, *names)
-    except ValueError as error:
-        raise ConfigError(f"--reason: {error}") from error
-
-
 def _replayed(archive: Archive) -> tuple[list[Act], tuple[str, ...]]:
-    """All acts, once the catalog knows of them too: a run cut short between the two is healed here."""
-    found = list(read_acts(archive.store, archive.config.holders))
+    """All acts about certificates, once the catalog knows of them too: a run cut short between is healed here."""
+    catalog, store = archive.catalog, archive.store
+    others: set[str] = set()
+    for holder in archive.config.holders:
+        caught_up(store, catalog, holder, at=archive.clock())
+        others |= catalog.act_ids(holder) - catalog.act_ids(holder, kinds=[*TRUST, ""])
+    found = list(read_acts(store, archive.config.holders, but=others))
     acts = [item for item in found if not isinstance(item, Malformed)]
-    archive.catalog.stand(replay(acts))
+    catalog.stand(replay(acts))
     return acts, tuple(str(item) for item in found if isinstance(item, Malformed))
 
 

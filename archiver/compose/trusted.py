@@ -10,7 +10,7 @@ from asn1crypto import ocsp
 
 from archiver.chain import Material
 from archiver.compose import material
-from archiver.compose.init import NAME
+from archiver.compose.founding import NAME
 from archiver.errors import ConfigError, Malformed
 from archiver.evidence.accepted import NO_LIST, Accepted
 

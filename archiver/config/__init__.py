@@ -3,6 +3,7 @@
 from archiver.config.read import parse
 from archiver.config.template import demo_text, template_text
 from archiver.config.values import (
+    AccessConfig,
     AttachmentsConfig,
     CommandConfig,
     Config,
@@ -18,9 +19,11 @@ from archiver.config.values import (
     StoreConfig,
     TrustConfig,
     TsaConfig,
+    UserConfig,
 )
 
 __all__ = [
+    "AccessConfig",
     "AttachmentsConfig",
     "CommandConfig",
     "Config",
@@ -36,6 +39,7 @@ __all__ = [
     "StoreConfig",
     "TrustConfig",
     "TsaConfig",
+    "UserConfig",
     "demo_text",
     "parse",
     "template_text",

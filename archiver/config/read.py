@@ -10,7 +10,9 @@ from archiver.config import services
 from archiver.config.parties import party, responsible
 from archiver.config.table import ID, ID_HINT, Table
 from archiver.config.trust import trust
+from archiver.config.users import access, check_users, users
 from archiver.config.values import (
+    AlarmsConfig,
     AttachmentsConfig,
     Config,
     ImapConfig,
@@ -78,6 +80,9 @@ def _config(top: Table, folder: Path) -> Config:
         warnings=(),
         copies=archive.number("copies", max(1, len(stores)), low=1, high=max(1, len(stores))),
         sweep=services.sweep(top.table("sweep")) if top.has("sweep") else SweepConfig(),
+        users=users(top),
+        access=access(top),
+        alarms=services.alarms(top.table("alarms")) if top.has("alarms") else AlarmsConfig(),
     )
     archive.close()
     top.close()
@@ -207,6 +212,7 @@ def _cross_check(config: Config, top: Table) -> None:
         top.complain("", "every [[tsa]] is retired: one must be asked")
     _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)
     _check_stores(config, top)
+    check_users(config.users, config.mailboxes, top)
     if not config.demo and config.signer.kind == "local":
         top.complain("", "[signer] kind 'local' has no legal value: allowed only with [archive] demo = true")
 
@@ -275,5 +281,10 @@ def _warned(config: Config) -> Config:
     if any(tsa.kind == "local" and not tsa.retired for tsa in config.tsas) and not config.demo:
         warnings.append(
             "time stamps of the embedded authority have no legal value: riferimento temporale non qualificato"
+        )
+    if not config.users and not config.demo:
+        warnings.append(
+            "nessun [[user]]: chiunque esegua il programma è responsabile / no [[user]]: whoever runs the program may"
+            " do everything"
         )
     return replace(config, warnings=tuple(warnings))

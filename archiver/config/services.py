@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from archiver.config.parties import party
 from archiver.config.table import ID, ID_HINT, Table
 from archiver.config.values import (
+    AlarmsConfig,
     CommandConfig,
     HttpConfig,
     Pkcs11Config,
@@ -103,6 +104,18 @@ def sweep(table: Table) -> SweepConfig:
         budget=octets(budget) if budget else None,
         opened_days=table.number("opened_days", 1460, low=1, high=1825),
         repair=table.flag("repair"),
+    )
+    table.close()
+    return found
+
+
+def alarms(table: Table) -> AlarmsConfig:
+    """What the morning's alarms look at."""
+    shape, hint = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "must be month and day, such as 12-31"
+    month, _, day = table.text("fiscal_year_end", "12-31", pattern=shape, hint=hint).partition("-")
+    found = AlarmsConfig(
+        days=table.number("days", 30, low=1, high=366),
+        fiscal_year_end=(int(month), int(day)) if month.isdigit() and day.isdigit() else (12, 31),
     )
     table.close()
     return found

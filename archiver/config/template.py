@@ -150,6 +150,23 @@ operator = "$operator"            # chi gestisce lo spazio / who runs this stora
 # opened_days = 1460              # after so long the messages are opened again: can people still read them?
 # repair = false                  # true: every sweep repairs what it can, without --repair
 
+# Gli avvisi del mattino. The morning's alarms: archiver status --alerts
+# [alarms]
+# days = 30                       # sendings of so many days are watched for receipts that do not come
+# fiscal_year_end = "12-31"       # when the tax year ends: fiscal classes are to be sealed 13 months later
+
+# Chi può fare che cosa: utenti di questa macchina. Senza alcun [[user]] chiunque esegua il programma può tutto.
+# Who may do what: users of this machine, as `id -un` says them. What guards the files are their permissions.
+# [[user]]
+# login = "mrossi"
+# role = "responsabile"           # tutto / everything
+# [[user]]                        # "operatore": the errands, no messages; "auditor": reads all, changes nothing
+# login = "gverdi"
+# role = "utente"                 # searches, shows and exhibits its own mailboxes only
+# mailboxes = ["import"]
+# [access]
+# reason = true                   # search, show, evidence, export: --reason is obligatory; it is kept in the register
+
 # Una tabella per casella. One table a mailbox.
 [[mailbox]]
 name = "import"                   # as commands call it: archiver ingest import

@@ -273,6 +273,30 @@ class SweepConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class UserConfig:
+    """A user of the operating system; `mailboxes` (by name) are those that a `utente` may read, else none is named."""
+
+    login: str
+    role: str
+    mailboxes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessConfig:
+    """`reason`: whoever looks at messages must say why."""
+
+    reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsConfig:
+    """`days`: sendings of so many are watched; `fiscal_year_end`: month and day on which the tax year ends."""
+
+    days: int = 30
+    fiscal_year_end: tuple[int, int] = (12, 31)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference.
 
@@ -302,3 +326,6 @@ class Config:
     warnings: tuple[str, ...]
     copies: int = 1
     sweep: SweepConfig = SweepConfig()
+    users: tuple[UserConfig, ...] = ()
+    access: AccessConfig = AccessConfig()
+    alarms: AlarmsConfig = AlarmsConfig()

@@ -4,7 +4,7 @@ RFC 5652, 5. Nothing is re-encoded: what was signed is taken from the octets as 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,15 @@ def digest(algorithm: str, data: bytes) -> bytes:
     if _known(algorithm) == "shake256":
         return hashlib.shake_256(data).digest(64)
     return hashlib.new(algorithm, data).digest()
+
+
+def digest_of(algorithms: Iterable[str], chunks: Iterable[bytes]) -> dict[str, bytes]:
+    """The digests of the concatenation of `chunks`, in one pass. Raises as `digest`."""
+    running = {name: hashes.Hash(_HASHES[_known(name)]) for name in algorithms}
+    for chunk in chunks:
+        for one in running.values():
+            one.update(chunk)
+    return {name: one.finalize() for name, one in running.items()}
 
 
 def open_signed(octets: bytes, extra: tuple[bytes, ...] = ()) -> Signed:

@@ -1,78 +1,154 @@
-"""Acts: what a person decided and no mail would tell again, one JSON document each, written before it takes effect.
+"""Acts: what a person decided or looked at, and no mail would tell again; one JSON document each, written before it
+takes effect.
 
-A document is canonical: keys sorted, UTF-8, one line end. Its name says when, and begins its own SHA-256, so that
-one which was changed or moved does not fit its place.
+A document is canonical: keys sorted, UTF-8, one line end. Its name says when and which number in the holder's register,
+and begins its own SHA-256, so that one which was changed or moved does not fit its place. Each names the one before it
+by id and SHA-512: who believes one believes all behind it.
 """
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from archiver.digest import Sha256
+from archiver.digest import Sha256, Sha512
 from archiver.errors import Malformed
 from archiver.package import layout, rules
 
 VERSION: Final = 1
 LONGEST = 1000
 """Characters of one text."""
+LARGEST = 1 << 20
+"""Bytes of one act; what is about more messages than fit names the digest of their list instead."""
+MOST = 999_999_999
+"""Acts of one holder."""
 
-_KEYS = frozenset(("at", "certificate", "holder", "kind", "reason", "version", "who"))
+_KEYS = frozenset(("at", "holder", "kind", "number", "previous", "reason", "role", "version", "what", "who"))
+_PREVIOUS = frozenset(("id", "sha512"))
 _CERTIFICATE = frozenset(("issuer", "sha256", "subject"))
+_KIND = frozenset(("kind",))
+_ID = re.compile(r"(?P<at>[0-9]{8}t[0-9]{6}z)-(?P<number>[0-9]{9})-[0-9a-f]{32}")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+-]{0,127}")
+_DEEPEST = 6
 
 
 class ActKind(StrEnum):
-    """What was decided."""
+    """What was decided, or done with what is kept."""
 
     TRUST_CONFIRMED = "trust-confirmed"
     TRUST_REVOKED = "trust-revoked"
+    SEARCH = "search"
+    SHOW = "show"
+    EVIDENCE = "evidence"
+    EXPORT = "export"
+    TAKEOVER = "takeover"
+
+
+TRUST = frozenset((ActKind.TRUST_CONFIRMED, ActKind.TRUST_REVOKED))
+"""Decisions about a certificate: `what` names it, and they need a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The act before: its id, and the SHA-512 of its document."""
+
+    id: str
+    sha512: Sha512
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One decision about a certificate: `who` is a user of the machine, `at` is UTC in whole seconds.
+    """One act: `who` is a user of the machine in the `role` that the configuration gave, `at` is UTC in whole seconds.
 
-    `subject` and `issuer` are what the certificate says of itself. Raises ValueError for what is out of shape.
+    `what` is JSON of texts, whole numbers, true, false and null. Of a certificate it holds what that says of itself; of
+    anything else only digests, ids, counts and words of ours: no address, no subject, nothing that was searched for.
+    `number` counts from 1; an act is never dated before `previous`. Raises ValueError for what is out of shape.
     """
 
     kind: ActKind
     holder: str
+    number: int
     at: datetime
     who: str
+    role: str
     reason: str
-    certificate: Sha256
-    subject: str
-    issuer: str
+    what: Mapping[str, Any]
+    previous: Link | None = None
 
     def __post_init__(self) -> None:
         rules.opaque(self.holder)
-        rules.sha256(self.certificate)
         if rules.moment(self.at) != self.at:
             raise ValueError(f"act: expected a time in whole seconds, found {self.at.isoformat()}")
-        for name, text in (("who", self.who), ("reason", self.reason)):
+        _follows(self)
+        for name, text in (("who", self.who), ("role", self.role)):
             if not _text(name, text).strip():
                 raise ValueError(f"act, {name}: expected a text, found none")
-        _text("subject", self.subject)
-        _text("issuer", self.issuer)
+        if not _text("reason", self.reason).strip() and self.kind in TRUST:
+            raise ValueError("act, reason: expected a text, found none")
+        _certificate(self.what) if self.kind in TRUST else _plain(self.what, _DEEPEST)
+        if len(build(self)) > LARGEST:
+            raise ValueError(f"act: expected at most {LARGEST} bytes, found {len(build(self))}")
+
+    @property
+    def id(self) -> str:
+        """Its place in the register."""
+        return _id(self, build(self))
 
     @property
     def name(self) -> str:
         """Where it lies in the store."""
-        return layout.act(self.holder, f"{self.at:%Y%m%dt%H%M%Sz}-{hashlib.sha256(build(self)).hexdigest()[:32]}")
+        return layout.act(self.holder, self.id)
+
+    @property
+    def certificate(self) -> Sha256 | None:
+        """The certificate that it decides about, if it does."""
+        return Sha256(self.what["certificate"]["sha256"]) if self.kind in TRUST else None
+
+    @property
+    def certificate_kind(self) -> str:
+        """What that certificate is (`provider`, `ca`, `tsa`, `signer`); empty where the act does not say."""
+        return str(self.what["certificate"].get("kind", "")) if self.kind in TRUST else ""
+
+    @property
+    def about(self) -> tuple[Sha256, ...]:
+        """All digests in it, each once."""
+        return tuple(dict.fromkeys(_digests(self.what)))
+
+
+def link(octets: bytes) -> Link:
+    """What the act after this document names. Raises Malformed."""
+    return Link(_id(read(octets), octets), Sha512(hashlib.sha512(octets).hexdigest()))
+
+
+def place(act_id: str) -> tuple[datetime, int]:
+    """The time and the number in an id. Raises ValueError for one that is none."""
+    found = _ID.fullmatch(act_id)
+    if not found:
+        raise ValueError(f"id of an act: expected its time, its number and a digest, found {act_id[:80]!r}")
+    at = found["at"]
+    stated = f"{at[:4]}-{at[4:6]}-{at[6:8]}T{at[9:11]}:{at[11:13]}:{at[13:15]}Z"
+    return rules.instant(stated), int(found["number"])
 
 
 def build(act: Act) -> bytes:
     """The act as it is kept."""
+    before = act.previous
     return _canonical(
         {
             "at": f"{act.at:%Y-%m-%dT%H:%M:%SZ}",
-            "certificate": {"issuer": act.issuer, "sha256": act.certificate, "subject": act.subject},
             "holder": act.holder,
             "kind": act.kind.value,
+            "number": act.number,
+            "previous": None if before is None else {"id": before.id, "sha512": before.sha512},
             "reason": act.reason,
+            "role": act.role,
             "version": VERSION,
+            "what": dict(act.what),
             "who": act.who,
         }
     )
@@ -80,6 +156,8 @@ def build(act: Act) -> bytes:
 
 def read(octets: bytes) -> Act:
     """The act that these bytes record. Raises Malformed, naming what: also when written in any other way."""
+    if len(octets) > LARGEST:
+        raise Malformed(f"act: expected at most {LARGEST} bytes, found {len(octets)}")
     try:
         act = _read(json.loads(octets.decode()))
     except (ValueError, RecursionError) as error:
@@ -91,26 +169,92 @@ def read(octets: bytes) -> Act:
 
 def _read(value: Any) -> Act:
     fields = _object(value, _KEYS, "act")
-    certificate = _object(fields["certificate"], _CERTIFICATE, "certificate")
     if fields["version"] != VERSION or isinstance(fields["version"], bool):
         raise ValueError(f"version: expected {VERSION}, found {fields['version']!r}")
+    before = None if fields["previous"] is None else _object(fields["previous"], _PREVIOUS, "previous")
     return Act(
         kind=ActKind(_string(fields, "kind")),
         holder=_string(fields, "holder"),
+        number=_number(fields["number"]),
         at=rules.instant(_string(fields, "at")),
         who=_string(fields, "who"),
+        role=_string(fields, "role"),
         reason=_string(fields, "reason"),
-        certificate=rules.sha256(_string(certificate, "sha256")),
-        subject=_string(certificate, "subject"),
-        issuer=_string(certificate, "issuer"),
+        what=_json(fields["what"]),
+        previous=None if before is None else Link(_string(before, "id"), rules.sha512(_string(before, "sha512"))),
     )
 
 
+def _follows(act: Act) -> None:
+    """The number and the time fit the act before."""
+    if not 1 <= _number(act.number) <= MOST:
+        raise ValueError(f"act, number: expected 1 to {MOST}, found {act.number}")
+    if act.previous is None:
+        if act.number != 1:
+            raise ValueError(f"act {act.number}: expected the act before it, found none")
+        return
+    rules.sha512(act.previous.sha512)
+    at, number = place(act.previous.id)
+    if number + 1 != act.number or at > act.at:
+        raise ValueError(f"act {act.number} of {act.at.isoformat()}: cannot follow {act.previous.id}")
+
+
+def _certificate(what: Mapping[str, Any]) -> None:
+    fields = _object(what, frozenset(("certificate",)), "what")
+    value = fields["certificate"]
+    kind = _KIND if isinstance(value, Mapping) and "kind" in value else frozenset[str]()
+    named = _object(value, _CERTIFICATE | kind, "certificate")
+    rules.sha256(_string(named, "sha256"))
+    if kind and not _WORD.fullmatch(_string(named, "kind")):
+        raise ValueError(f"certificate, kind: expected a plain word, found {named['kind'][:80]!r}")
+    for name in ("subject", "issuer"):
+        _text(name, _string(named, name))
+
+
+def _plain(value: Any, depth: int) -> None:
+    """Nothing but digests, ids, counts and words of ours."""
+    if depth == 0:
+        raise ValueError("act, what: nested too deeply")
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if not isinstance(name, str) or not _KEY.fullmatch(name):
+                raise ValueError(f"act, what: expected a plain key, found {str(name)[:80]!r}")
+            _plain(item, depth - 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _plain(item, depth - 1)
+    elif isinstance(value, str):
+        if not _WORD.fullmatch(value):
+            raise ValueError(f"act, what: expected a digest, an id or a plain word, found {value[:80]!r}")
+    elif value is not None and not isinstance(value, int):
+        raise ValueError(f"act, what: expected no {type(value).__name__}, found {str(value)[:80]!r}")
+
+
+def _digests(value: Any) -> Iterator[Sha256]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _digests(item)
+    elif isinstance(value, str) and len(value) == 64 and not set(value) - set("0123456789abcdef"):
+        yield Sha256(value)
+
+
+def _id(act: Act, octets: bytes) -> str:
+    return f"{act.at:%Y%m%dt%H%M%Sz}-{act.number:09}-{hashlib.sha256(octets).hexdigest()[:32]}"
+
+
 def _object(value: Any, keys: frozenset[str], what: str) -> dict[str, Any]:
-    found = value.keys() if isinstance(value, dict) else None
+    found = frozenset(value) if isinstance(value, Mapping) else frozenset[str]()
     if found != keys:
-        raise ValueError(f"{what}: expected the keys {sorted(keys)}, found {str(sorted(found or ()))[:200]}")
+        raise ValueError(f"{what}: expected the keys {sorted(keys)}, found {str(sorted(map(str, found)))[:200]}")
     return dict(value)
+
+
+def _json(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    raise ValueError(f"what: expected an object, found {str(value)[:80]!r}")
 
 
 def _string(fields: dict[str, Any], key: str) -> str:
@@ -118,6 +262,12 @@ def _string(fields: dict[str, Any], key: str) -> str:
     if isinstance(value, str):
         return value
     raise ValueError(f"{key}: expected a text, found {str(value)[:80]!r}")
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"number: expected a whole number, found {str(value)[:80]!r}")
 
 
 def _text(name: str, text: str) -> str:

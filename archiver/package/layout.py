@@ -15,6 +15,10 @@ from archiver.package import rules
 
 PINDEX = "PIndex.xml.p7m"
 METADATA = "metadata.zip"
+MESSAGES = "messages/"
+METADATA_DOCUMENTS = "metadata/"
+EVIDENCE = "evidence/"
+"""Folders of a materialised PdA."""
 
 
 class Kind(StrEnum):
@@ -35,6 +39,8 @@ class Kind(StrEnum):
     ACT_RECORD = "act-record"
     REPORT = "report"
     REPORT_RECORD = "report-record"
+    TAKEOVER = "takeover"
+    TAKEOVER_RECORD = "takeover-record"
 
 
 RECORDS = frozenset(
@@ -45,6 +51,7 @@ RECORDS = frozenset(
         Kind.DISCARD_RECORD,
         Kind.ACT_RECORD,
         Kind.REPORT_RECORD,
+        Kind.TAKEOVER_RECORD,
     )
 )
 """Evidence records, whatever they are about."""
@@ -54,7 +61,8 @@ RECORDS = frozenset(
 class Parsed:
     """The parts of a name. `id` is the digest, the PdV's, the volume's or the discard's; the others where they apply.
 
-    `extension` is that of trust material, and `xml` or `xml.p7m`, `json` or `json.p7m`, for what may be sealed.
+    `extension` is that of trust material, and `xml` or `xml.p7m`, `json` or `json.p7m`, for what may be sealed;
+    `package` the digest of a foreign index.
     """
 
     kind: Kind
@@ -64,6 +72,7 @@ class Parsed:
     tsa: str = ""
     number: int = 0
     extension: str = ""
+    package: str = ""
 
 
 # --- the store
@@ -143,6 +152,20 @@ def report(holder: str, report_id: str, *, sealed: bool = False) -> str:
 def report_record(holder: str, report_id: str, *, tsa: str, number: int) -> str:
     """The evidence record over a report."""
     return f"{_report(holder, report_id)}.{rules.opaque(tsa)}.{_number(number)}.ers"
+
+
+def takeover(holder: str, package: Sha256, sha256: Sha256) -> str:
+    """Files of a package that another conservatore made, in a ZIP named by its own digest.
+
+    `package` is the SHA-256 of that package's index, as it was handed over.
+    """
+    return f"{rules.opaque(holder)}/takeovers/{rules.sha256(package)}/{rules.sha256(sha256)}.zip"
+
+
+def takeover_record(holder: str, package: Sha256, sha256: Sha256, *, tsa: str, number: int) -> str:
+    """The evidence record over such a ZIP."""
+    stem = takeover(holder, package, sha256).removesuffix("zip")
+    return f"{stem}{rules.opaque(tsa)}.{_number(number)}.ers"
 
 
 def parse(name: str) -> Parsed | None:
@@ -251,7 +274,7 @@ def _number(number: int) -> str:
 
 
 _REPORT = r"[0-9]{8}t[0-9]{6}z-[a-z]{1,12}-[0-9a-f]{32}"
-_ACT = r"[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,40}"
+_ACT = r"[0-9]{8}t[0-9]{6}z-[a-z0-9-]{1,48}"
 
 
 def _pattern(rest: str) -> re.Pattern[str]:
@@ -280,4 +303,6 @@ _PATTERNS = (
     (Kind.ACT_RECORD, _pattern(rf"acts/(?P<id>{_ACT})\.<tsa>\.<number>\.ers")),
     (Kind.REPORT, _pattern(rf"reports/(?P<id>{_REPORT})\.(?P<extension>json(?:\.p7m)?)")),
     (Kind.REPORT_RECORD, _pattern(rf"reports/(?P<id>{_REPORT})\.<tsa>\.<number>\.ers")),
+    (Kind.TAKEOVER, _pattern(r"takeovers/(?P<package>[0-9a-f]{64})/<digest>\.zip")),
+    (Kind.TAKEOVER_RECORD, _pattern(r"takeovers/(?P<package>[0-9a-f]{64})/<digest>\.<tsa>\.<number>\.ers")),
 )

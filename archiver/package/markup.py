@@ -51,6 +51,10 @@ class Markup:
         start = f"{' ' * len(self._open)}<{tag}{_attributes(attributes)}"
         self._lines.append(f"{start}>{_escape(text)}</{tag}>" if text else f"{start}/>")
 
+    def plain(self, *lines: str) -> None:
+        """Lines as they are, by whoever knows that nothing in them needs an escape, and how deep they stand."""
+        self._lines += lines
+
     def bytes(self) -> bytes:
         """The whole document."""
         return "\n".join([*self._lines, ""]).encode()

@@ -11,7 +11,7 @@ _OPAQUE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 def sha256(text: str) -> Sha256:
@@ -44,7 +44,7 @@ def extension(text: str) -> str:
 
 def path(text: str) -> str:
     """A relative path in a package: plain ASCII names and forward slashes, nothing that needs an escape, no `..`."""
-    if not all(_SEGMENT.fullmatch(part) for part in text.split("/")):
+    if not _PATH.fullmatch(text):
         raise ValueError(f"path: expected plain names with forward slashes between, found {text[:200]!r}")
     return text
 

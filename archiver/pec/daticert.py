@@ -137,7 +137,7 @@ def from_json(text: str) -> Daticert:
     """The inverse of `to_json`. Raises Malformed for anything else."""
     try:
         values: dict[str, Any] = json.loads(text)
-        recipients = tuple(_listed(str(address), bool(flag)) for address, flag in values.pop("destinatari", ()))
+        recipients = _all_listed(tuple(map(tuple, values.pop("destinatari", ()))))
         stated = values.pop("data", "")
         received = tuple(map(str, values.pop("ricezione", ())))
         plain: dict[str, Any] = {name: str(value) for name, value in values.items()}
@@ -147,10 +147,10 @@ def from_json(text: str) -> Daticert:
         raise Malformed(f"daticert: expected the JSON of to_json, found {text[:80]!r}") from error
 
 
-@lru_cache(maxsize=4096)
-def _listed(address: str, certified: bool) -> Recipient:
-    """One value for one recipient: a send to 500 has 500 receipts that list all of them."""
-    return Recipient(address, certified)
+@lru_cache(maxsize=64)
+def _all_listed(pairs: tuple[tuple[Any, ...], ...]) -> tuple[Recipient, ...]:
+    """One value for one list: a send to 500 has 500 receipts with the same."""
+    return tuple(Recipient(str(address), bool(flag)) for address, flag in pairs)
 
 
 def _refusal(root: etree._Element) -> str:

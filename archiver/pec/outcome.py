@@ -102,6 +102,13 @@ def recipients(
     return tuple(table.values())
 
 
+def second_notices(ordered: tuple[Piece, ...]) -> frozenset[Sha256]:
+    """Which of these pieces, in time order, are notices of 24 hours, after which nothing more is to be expected."""
+    known, _ = known_first(ordered)
+    start = _start(known if spoken(known) else ordered)
+    return frozenset(piece.sha256 for piece in ordered if _event(piece, start) is Event.NOTICE_24)
+
+
 def known_first(ordered: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """The holder's own mail and what known providers signed; and what was signed by others. Both in the same order."""
     return tuple(filter(_is_known, ordered)), tuple(piece for piece in ordered if not _is_known(piece))

@@ -54,6 +54,10 @@ class Piece:
     trusted: bool = True
     names_24: bool = False
 
+    def __hash__(self) -> int:
+        """That of its digest: the others may list 500 recipients, and are compared only where digests agree."""
+        return hash(self.sha256)
+
     @property
     def at(self) -> datetime:
         """The provider's time of it when stated, else the message's date."""

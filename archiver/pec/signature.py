@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from archiver.errors import Malformed
 from archiver.verdict import Finding, Indication, Verdict
@@ -55,6 +56,7 @@ def worst(indications: Iterable[Indication]) -> Indication:
     return next((item for item in _WORST_FIRST if item in found), Indication.PASSED)
 
 
+@lru_cache(maxsize=256)
 def read_outcomes(text: str) -> tuple[Indication, Indication, Indication, Indication]:
     """The inverse of `Signature.outcomes`. Raises Malformed for anything but four indications."""
     try:

@@ -22,6 +22,7 @@ from archiver.submission.acts import replay
 from archiver.submission.certificates import CERTIFICATE
 from archiver.submission.keeping import kept_until
 from archiver.submission.rows import EvidenceRow, TokenRow, TrustRow
+from archiver.submission.subjects import BATCH, batch_id
 from archiver.verdict import finding
 from archiver.verify.discards import Discards, read_discards
 
@@ -201,12 +202,12 @@ class Holder:
     def _acts(self) -> None:
         work, listing = self.work, self.listing
         seen: list[TrustRow] = []
-        said = acts.read_everywhere(work, listing.holder, self.report)
+        said = acts.restored(work, listing.holder, self.report)
         for act in said:
-            if (act.certificate, CERTIFICATE) in listing.trust:
-                seen += trust.sight(listing.holder, act.certificate, work.store, at=act.at)
+            if act.certificate is not None and (act.certificate, CERTIFICATE) in listing.trust:
+                kind = act.certificate_kind
+                seen += trust.sight(listing.holder, act.certificate, work.store, kind=kind, at=act.at)
         work.catalog.stand(replay(said))
-        self.report.acts += len(said)
         work.catalog.seen(seen)
 
     def _trust(self, known: list[Volume]) -> None:
@@ -235,8 +236,9 @@ class Holder:
     def _by_batches(self, batches: dict[Sha256, tuple[Entry, ...]]) -> Iterator[Cover]:
         """The batches that every line has evidence of, as sealing settles them."""
         for digest, entries in batches.items():
-            noted = {row.tsa for row in self.work.catalog.evidence_of("batch", digest)}
-            first = self._first("batch", digest)
+            subject_id = batch_id(self.listing.holder, digest)
+            noted = {row.tsa for row in self.work.catalog.evidence_of(BATCH, subject_id)}
+            first = self._first(BATCH, subject_id)
             if first and volumes.sufficient(noted, self.work.lines):
                 yield Cover(first, True, first, digest, tuple(one for one, _ in entries))
 

@@ -7,18 +7,11 @@ from archiver.digest import Sha256
 from archiver.package import layout
 from archiver.package.layout import Kind, Parsed
 from archiver.ports import Stored
+from archiver.submission import subjects
+from archiver.submission.subjects import SUBJECTS
 
 Lineage = tuple[str, str, str]
-"""What records are about (`volume`, `pdv`, `batch`, `act`, `report`), its id, the authority of the first one."""
-
-SUBJECTS = {
-    Kind.VOLUME_RECORD: "volume",
-    Kind.RDV_RECORD: "pdv",
-    Kind.BATCH_RECORD: "batch",
-    Kind.ACT_RECORD: "act",
-    Kind.REPORT_RECORD: "report",
-}
-"""What the catalog calls the things that have evidence; records of discards no errand notes yet."""
+"""What records are about (the sort and the id that `subjects` gives it), and the authority of the first one."""
 
 
 @dataclass(slots=True)
@@ -60,9 +53,9 @@ class Listing:
     def add(self, name: str, parsed: Parsed, size: int) -> None:
         """One object more."""
         if parsed.kind in SUBJECTS:
-            subject = SUBJECTS[parsed.kind]
-            self.records.setdefault((subject, parsed.id, parsed.tsa), {})[parsed.number] = name
-            self._tsas.setdefault((subject, parsed.id), set()).add(parsed.tsa)
+            subject, subject_id = SUBJECTS[parsed.kind], subjects.subject_id(parsed)
+            self.records.setdefault((subject, subject_id, parsed.tsa), {})[parsed.number] = name
+            self._tsas.setdefault((subject, subject_id), set()).add(parsed.tsa)
         match parsed.kind:
             case Kind.RDV:
                 self.rapporti.setdefault(parsed.mailbox, {}).setdefault(parsed.id, []).append(name)

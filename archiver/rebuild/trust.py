@@ -44,11 +44,14 @@ def rows(
             yield described(listing.holder, octets, extension, kind=kind, at=at)
 
 
-def sight(holder: str, digest: Sha256, store: ObjectStore, *, at: datetime) -> Iterator[TrustRow]:
-    """The row of a certificate that a person named `at`, if it is whole."""
+def sight(holder: str, digest: Sha256, store: ObjectStore, *, kind: str, at: datetime) -> Iterator[TrustRow]:
+    """The row of a certificate that a person named `at` as one of this `kind`, if it is whole.
+
+    A holder that never met it in a message has no other word for what it is.
+    """
     octets = _whole(layout.trust(holder, digest, CERTIFICATE), digest, store, [])
     if octets is not None:
-        yield described(holder, octets, CERTIFICATE, at=at)
+        yield described(holder, octets, CERTIFICATE, kind=kind, at=at)
 
 
 def missing(listing: Listing, listed: Iterable[tuple[str, tuple[tuple[Sha256, str], ...]]]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from archiver.digest import Sha256
 from archiver.package.rdv.values import Item
 from archiver.ports import ObjectStore
+from archiver.submission.acts import Noted
 from archiver.submission.certificates import Met
 from archiver.submission.rapporti import Brought
 from archiver.submission.rows import (
@@ -59,6 +60,8 @@ class Catalog(Protocol):
     def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None: ...
 
     def stand(self, said: Sequence[StandingRow]) -> None: ...
+
+    def note_acts(self, acts: Sequence[Noted]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

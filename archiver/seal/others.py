@@ -1,10 +1,13 @@
-"""What else the night's evidence covers: trust batches, what persons decided, reports. Each is a leaf of its own.
+"""What else the night's evidence covers: trust batches, reports, takeovers, and the last act of each holder's register.
+
+Each is a leaf of its own.
 
 A leaf comes back every night until a record of every line is noted in the catalog: an object in the store is not
 enough, for only what is noted is ever renewed. It is kept before it is noted: what is noted is not looked at again.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from archiver.collect import Batch, batches
@@ -13,33 +16,33 @@ from archiver.digest import Sha256, sha256
 from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailable
 from archiver.package import batch as manifest
 from archiver.package import layout
+from archiver.seal.acts import act_leaves, behind
 from archiver.seal.evidence import FIRST, Groups, Leaf, covering, hashes, note
-from archiver.seal.reports import REPORT, report_leaves
+from archiver.seal.reports import report_leaves
+from archiver.seal.takeovers import takeover_leaves
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.stamping import Line
-from archiver.submission.acts import Unproven, unproven
 from archiver.submission.keeping import kept_until
-
-BATCH, ACT = "batch", "act"
+from archiver.submission.subjects import ACT, BATCH, REPORT, TAKEOVER, batch_id
 
 
 def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Leaf], list[tuple[Leaf, Batch]]]:
     """The leaves of batches, acts and reports that some line has no evidence of, and the batches among them."""
     found: list[Leaf] = []
     made: list[tuple[Leaf, Batch]] = []
-    reports = {one for one, tsas in work.catalog.lineages_of_all(REPORT).items() if sufficient(tsas, work)}
+    reports, acts, takeovers = _done(REPORT, work), _done(ACT, work), _done(TAKEOVER, work)
     for holder in work.holders:
         for batch in _waiting(holder, work, report):
-            if proven(BATCH, batch.id, work):  # a run was cut short behind its evidence
+            if proven(BATCH, _id(batch), work):  # a run was cut short behind its evidence
                 _cover(batch, work)
             else:
                 try:
                     made.append((_batch(batch, groups, work), batch))
                 except Malformed as error:
                     report.failures.append(Failure(batch.name, str(error)))
-        acts = unproven(work.store, holder, proven=lambda act: proven(ACT, act, work))
-        found += _acts(acts, groups, work, report)
+        found += act_leaves(holder, acts, groups, work, report)
         found += report_leaves(holder, reports, groups, work, report)
+        found += takeover_leaves(holder, takeovers, groups, work, report)
     return [*(leaf for leaf, _ in made), *found], made
 
 
@@ -64,6 +67,9 @@ def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Re
     try:
         for name in (*_objects(leaf, work), leaf.record(authority.id)):
             work.store.retain(name, until=end)
+        for name in behind(leaf, work):
+            with suppress(Absent):  # it was said, and must not keep the others from their evidence
+                work.store.retain(name, until=end)
     except (Absent, Unavailable, ConfigError) as error:
         report.failures.append(Failure(leaf.subject, str(error)))
         return False
@@ -73,12 +79,12 @@ def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Re
 def settle(made: Iterable[tuple[Leaf, Batch]], work: Sealing) -> None:
     """Notes as covered what is in batches that every line has evidence of by now."""
     for _, batch in made:
-        if proven(BATCH, batch.id, work):
+        if proven(BATCH, _id(batch), work):
             _cover(batch, work)
 
 
 def _cover(batch: Batch, work: Sealing) -> None:
-    since = min(row.at for row in work.catalog.evidence_of(BATCH, batch.id))
+    since = min(row.at for row in work.catalog.evidence_of(BATCH, _id(batch)))
     work.catalog.cover(batch.holder, batch.digests, batch.id, since)
 
 
@@ -102,6 +108,11 @@ def heal_trust(work: Sealing) -> None:
         shelf.heal(holder, at=work.clock())
 
 
+def _done(kind: str, work: Sealing) -> set[str]:
+    """The ids of all things of one sort of which every line has a record noted."""
+    return {one for one, tsas in work.catalog.lineages_of_all(kind).items() if sufficient(tsas, work)}
+
+
 def _objects(leaf: Leaf, work: Sealing) -> Iterator[str]:
     """The leaf's object, and what a batch lists."""
     yield leaf.subject
@@ -111,12 +122,16 @@ def _objects(leaf: Leaf, work: Sealing) -> Iterator[str]:
             yield layout.trust(parsed.holder, digest, extension)
 
 
+def _id(batch: Batch) -> str:
+    return batch_id(batch.holder, batch.id)
+
+
 def _batch(batch: Batch, groups: Groups, work: Sealing) -> Leaf:
     wanted = zip(batch.members, (batch.id, *batch.digests), strict=True)
     members = [hashes(_whole(name, digest, work), groups.algorithms) for name, digest in wanted]
     record = partial(_batch_record, batch)
     # trust material alone waits: a list a night would be a token a night
-    return groups.add(BATCH, batch.id, batch.name, record, members, urgent=False)
+    return groups.add(BATCH, _id(batch), batch.name, record, members, urgent=False)
 
 
 def _whole(name: str, digest: Sha256, work: Sealing) -> bytes:
@@ -129,18 +144,3 @@ def _whole(name: str, digest: Sha256, work: Sealing) -> bytes:
 
 def _batch_record(batch: Batch, tsa: str) -> str:
     return layout.batch_record(batch.holder, batch.id, tsa=tsa, number=FIRST)
-
-
-def _acts(acts: list[Unproven], groups: Groups, work: Sealing, report: Report) -> Iterator[Leaf]:
-    for act in acts:
-        octets = work.store.get(act.name)
-        if not act.id.endswith(sha256(octets)[:32]):
-            reason = f"expected an act whose SHA-256 begins {act.id[-32:]}, found {sha256(octets)}"
-            report.failures.append(Failure(act.name, reason))
-            continue
-        record = partial(_act_record, act)
-        yield groups.add(ACT, act.id, act.name, record, [hashes(octets, groups.algorithms)])
-
-
-def _act_record(act: Unproven, tsa: str) -> str:
-    return layout.act_record(act.holder, act.id, tsa=tsa, number=FIRST)

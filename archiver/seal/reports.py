@@ -11,8 +11,7 @@ from archiver.package import layout
 from archiver.seal.evidence import FIRST, Groups, Leaf, hashes
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.submission.reports import Filed, unproven
-
-REPORT = "report"
+from archiver.submission.subjects import REPORT
 
 COMPANY = timedelta(days=30)
 """How long a report whose signature is stamped waits for company: a sweep a night would be a token a night more."""

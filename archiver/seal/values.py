@@ -15,8 +15,9 @@ from archiver.evidence.policy import Policy
 from archiver.pec.providers import Providers
 from archiver.ports import ObjectStore, Signer
 from archiver.stamping import Asked, Line
+from archiver.submission.acts import Noted
 from archiver.submission.box import Box
-from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, TokenRow, VolumeRow
+from archiver.submission.rows import ActRow, EvidenceRow, MessageRow, PdvRow, SegmentRow, TokenRow, VolumeRow
 from archiver.verdict import Finding, Verdict
 
 
@@ -64,6 +65,21 @@ class Catalog(collect.Catalog, Protocol):
 
     def lineages_of_all(self, subject: str) -> Mapping[str, Sequence[str]]:
         """The same of all things of one sort that have a record, by id."""
+
+    def last_act(self, holder: str) -> ActRow | None:
+        """The holder's act with the greatest number."""
+
+    def last_covered(self, holder: str, ids: Collection[str]) -> ActRow | None:
+        """The one of these with the greatest number."""
+
+    def acts_between(self, holder: str, after: int, until: int) -> list[ActRow]:
+        """The holder's acts with numbers above `after`, up to `until`."""
+
+    def act_ids(self, holder: str, *, since: datetime | None = None) -> frozenset[str]:
+        """The ids of those that are not older."""
+
+    def note_acts(self, acts: Sequence[Noted]) -> None:
+        """These are in the store."""
 
     def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
         """This trust material is covered by the evidence of a volume or of a batch, since `at`."""

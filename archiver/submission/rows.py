@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from archiver.digest import Sha256, Sha512
+from archiver.package import layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,41 @@ class MessageRow:
     links: tuple[str, ...] = ()
 
 
+class Kept(Protocol):
+    """Where a message lies: all that whoever reads its bytes needs of a row."""
+
+    @property
+    def sha256(self) -> Sha256: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def holder(self) -> str: ...
+    @property
+    def mailbox(self) -> str: ...
+    @property
+    def pdv(self) -> str: ...
+    @property
+    def segment(self) -> Sha256: ...
+    @property
+    def offset(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """One message as an export needs it: where its bytes lie, and what is counted and listed. See `MessageRow`."""
+
+    sha256: Sha256
+    size: int
+    holder: str
+    mailbox: str
+    pdv: str
+    segment: Sha256
+    offset: int
+    kind: str
+    date: datetime
+    content: str
+
+
 @dataclass(frozen=True, slots=True)
 class VolumeRow:
     """One closed volume; its members are those of its segments. `sha256` is that of its sealed index."""
@@ -100,7 +137,7 @@ class VolumeRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One evidence record: what it covers (`volume`, `pdv` or `batch`, and its id), whose lineage, which number.
+    """One evidence record: what it covers (its sort and id, as `subjects` has them), whose lineage, which number.
 
     `tsa` is the authority of the first record of the lineage, whoever renews it; `at` since when it proves;
     `algorithm` that of the newest chain, `token` the SHA-256 of its newest token (empty: not looked at yet).
@@ -188,6 +225,30 @@ class StandingRow:
     state: str
     at: datetime
     act: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """One act of a holder's register: its `id` begins its name, `kind` and `who` are what it says.
+
+    Of one that was lost, and that only the act after it tells of, `kind`, `who` and `sha256` are empty, and `size` is
+    negative.
+    """
+
+    holder: str
+    id: str
+    number: int
+    at: datetime
+    kind: str
+    who: str
+    sha256: Sha256
+    sha512: Sha512
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Where it lies in the store."""
+        return layout.act(self.holder, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from archiver.package.index import reader as index_reader
 from archiver.package.index.values import Index
 from archiver.package.layout import Kind
 from archiver.submission.rows import DamageRow, EvidenceRow, ObjectRow, TrustRow, VolumeRow
+from archiver.submission.subjects import SUBJECTS, subject_id
 from archiver.sweep.values import DIGEST, FOR_EVER, WAITING, Sweeping
 from archiver.verdict import Finding, Indication
 from archiver.verify import judge_volume
@@ -29,8 +30,7 @@ _SUFFIX = len("000001.ers")
 UNKNOWN = -1
 """The size of what nobody has read yet."""
 
-_SUBJECTS = {Kind.VOLUME_RECORD: "volume", Kind.RDV_RECORD: "pdv", Kind.BATCH_RECORD: "batch", Kind.ACT_RECORD: "act"}
-_PROVES_ITSELF = frozenset({Kind.TRUST, Kind.BATCH, Kind.ACT, Kind.REPORT})
+_PROVES_ITSELF = frozenset({Kind.TRUST, Kind.BATCH, Kind.ACT, Kind.REPORT, Kind.TAKEOVER})
 """Kinds whose names hold their digest, or its beginning."""
 
 
@@ -39,7 +39,7 @@ def census(work: Sweeping) -> None:
 
     Raises Unavailable when the catalog does not answer; a store that does not is passed over.
     """
-    for found in (_segments, _pdvs, _volumes, _trust, _evidence, _acts):
+    for found in (_segments, _pdvs, _volumes, _trust, _acts, _evidence):
         for rows in found(work):
             work.catalog.promise(rows)
     after = ""
@@ -63,7 +63,7 @@ def promised_by_name(name: str, octets: bytes, work: Sweeping) -> bool:
 
 def _short(octets: bytes, parsed: layout.Parsed) -> str:
     """What the name of an object ends with, if these are its octets; that of a sealed report is its content's."""
-    if parsed.kind in (Kind.TRUST, Kind.BATCH):
+    if parsed.kind in (Kind.TRUST, Kind.BATCH, Kind.TAKEOVER):
         return sha256(octets)
     if parsed.extension.endswith("p7m"):
         try:
@@ -139,23 +139,24 @@ def _record(row: EvidenceRow) -> Iterator[ObjectRow]:
     assert parsed is not None, "the catalog holds no other names"
     subject = {"volume": row.subject_id, "pdv": WAITING}.get(row.subject, FOR_EVER)
     yield ObjectRow(row.name, parsed.holder, parsed.kind, Sha256(""), UNKNOWN, subject, row.at)
-    if row.subject == "batch":
-        name = layout.batch(parsed.holder, Sha256(row.subject_id))
-        yield ObjectRow(name, parsed.holder, Kind.BATCH, Sha256(row.subject_id), UNKNOWN, FOR_EVER, row.at)
-    elif row.subject == "act":
-        yield _act(layout.act(parsed.holder, row.subject_id), parsed.holder, row)
-
-
-def _act(name: str, holder: str, row: EvidenceRow) -> ObjectRow:
-    return ObjectRow(name, holder, Kind.ACT, Sha256(""), UNKNOWN, FOR_EVER, row.at)
+    digest = Sha256(parsed.id)
+    if parsed.kind is Kind.BATCH_RECORD:
+        name = layout.batch(parsed.holder, digest)
+        yield ObjectRow(name, parsed.holder, Kind.BATCH, digest, UNKNOWN, FOR_EVER, row.at)
+    elif parsed.kind is Kind.TAKEOVER_RECORD:
+        name = layout.takeover(parsed.holder, Sha256(parsed.package), digest)
+        yield ObjectRow(name, parsed.holder, Kind.TAKEOVER, digest, UNKNOWN, FOR_EVER, row.at)
+    elif parsed.kind is Kind.ACT_RECORD:
+        name = layout.act(parsed.holder, parsed.id)
+        yield ObjectRow(name, parsed.holder, Kind.ACT, Sha256(""), UNKNOWN, FOR_EVER, row.at)
 
 
 def _acts(work: Sweeping) -> Iterator[list[ObjectRow]]:
-    now = work.clock()
-    found = ((name, layout.parse(name)) for name in work.catalog.unpromised_acts())
-    yield [
-        ObjectRow(name, parsed.holder, Kind.ACT, Sha256(""), UNKNOWN, FOR_EVER, now) for name, parsed in found if parsed
-    ]
+    after = ("", "")
+    while rows := work.catalog.unpromised_acts(after=after):
+        after = rows[-1].holder, rows[-1].id
+        # of one that was lost before the catalog was made again, its name tells
+        yield [ObjectRow(row.name, row.holder, Kind.ACT, row.sha256, row.size, FOR_EVER, row.at) for row in rows]
 
 
 def _learn(row: ObjectRow, work: Sweeping) -> None:
@@ -259,7 +260,7 @@ def _stands(octets: bytes, parsed: layout.Parsed, work: Sweeping) -> bool:
         token = record_reader.read(octets).chains[-1][-1].token
     except Malformed:
         return False
-    noted = work.catalog.evidence_of(_SUBJECTS.get(parsed.kind, parsed.kind.removesuffix("-record")), parsed.id)
+    noted = work.catalog.evidence_of(SUBJECTS.get(parsed.kind, ""), subject_id(parsed))
     known = {item.token for item in noted if (item.tsa, item.number) == (parsed.tsa, parsed.number)}
     return known <= {sha256(token), ""}
 

@@ -221,7 +221,7 @@ def _adopted(listing: _Listing, name: str) -> bool:
     parsed = layout.parse(name)
     if listing.id != listing.work.primary or parsed is None:
         return False
-    if parsed.kind not in (Kind.TRUST, Kind.BATCH, Kind.ACT, Kind.REPORT):
+    if parsed.kind not in (Kind.TRUST, Kind.BATCH, Kind.ACT, Kind.REPORT, Kind.TAKEOVER):
         return False
     try:
         with listing.store.open(name) as file:

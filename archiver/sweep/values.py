@@ -9,6 +9,7 @@ from archiver.digest import Sha256
 from archiver.pec.readable import Tally
 from archiver.ports import ObjectStore
 from archiver.submission.rows import (
+    ActRow,
     CopyRow,
     DamageRow,
     EvidenceRow,
@@ -54,8 +55,8 @@ class Catalog(Protocol):
     def unpromised_evidence(self, *, after: tuple[str, str, str, int] = ..., limit: int = ...) -> list[EvidenceRow]:
         """Records that are not."""
 
-    def unpromised_acts(self) -> list[str]:
-        """Names of acts that are not."""
+    def unpromised_acts(self, *, after: tuple[str, str] = ..., limit: int = ...) -> list[ActRow]:
+        """Acts that are not, behind that holder and id."""
 
     def promise(self, new: Collection[ObjectRow]) -> None:
         """These belong to the archive."""

@@ -363,18 +363,4 @@ JUDGE: dict[str, Row] = {
         "Read from an mbox file: the `>` before lines that begin with `From ` was removed, because only so the"
         " provider's signature verifies.",
     ),
-    "ACT_UNREADABLE": Row(
-        "error",
-        "FORMAT_FAILURE",
-        "formato 1, atti",
-        "Atto illeggibile, o diverso da quel che dice il suo nome: {reason}.",
-        "Act that cannot be read, or other than its name says: {reason}.",
-    ),
-    "ACT_NOT_COVERED": Row(
-        "warning",
-        "NO_POE",
-        "RFC 4998",
-        "Nessun evidence record copre ancora questo atto: lo fa il prossimo `archiver seal`.",
-        "No evidence record covers this act yet: the next `archiver seal` makes one.",
-    ),
 }

@@ -5,12 +5,33 @@ Literals, so that a lawyer can read all that this system may ever say. Codes are
 
 from archiver.verdict.arrived import PEC
 from archiver.verdict.believed import EVIDENCE
+from archiver.verdict.browsed import BROWSED
 from archiver.verdict.collected import TRUST
+from archiver.verdict.deposited import DEPOSITED
+from archiver.verdict.exhibited import EXHIBITED
+from archiver.verdict.exported import EXPORTED
+from archiver.verdict.handed import HANDED
 from archiver.verdict.judged import JUDGE
 from archiver.verdict.rebuilt import REBUILT
+from archiver.verdict.registered import REGISTER
 from archiver.verdict.reported import REPORTS
 from archiver.verdict.reread import READABLE
 from archiver.verdict.row import Row
 from archiver.verdict.swept import SWEPT
 
-TABLE: dict[str, Row] = {**PEC, **EVIDENCE, **JUDGE, **TRUST, **REPORTS, **REBUILT, **SWEPT, **READABLE}
+TABLE: dict[str, Row] = {
+    **PEC,
+    **EVIDENCE,
+    **JUDGE,
+    **TRUST,
+    **REPORTS,
+    **REGISTER,
+    **REBUILT,
+    **SWEPT,
+    **READABLE,
+    **HANDED,
+    **EXHIBITED,
+    **DEPOSITED,
+    **EXPORTED,
+    **BROWSED,
+}

@@ -4,7 +4,8 @@ Reading order for an auditor: volume, rapporto, segment, content, discards; belo
 readers of `archiver.package`.
 """
 
-from archiver.verify.acts import heed
+from archiver.verify.acts import heed, judge_register
+from archiver.verify.asice import judge_asice
 from archiver.verify.files import Files, Trust
 from archiver.verify.group import judge_group
 from archiver.verify.kept import informed
@@ -22,9 +23,11 @@ __all__ = [
     "Trust",
     "heed",
     "informed",
+    "judge_asice",
     "judge_group",
     "judge_member",
     "judge_message",
+    "judge_register",
     "judge_report",
     "judge_segment",
     "judge_store",

@@ -55,6 +55,8 @@ def _names(files: Files, stem: str, parsed: layout.Parsed, found: list[Finding])
                 found.append(finding("BATCH_UNREADABLE", manifest, reason=error))
                 return
             yield from ((layout.trust(parsed.holder, digest, end), digest) for digest, end in entries)
+        case layout.Kind.TAKEOVER_RECORD:
+            yield f"{stem}.zip", Sha256(parsed.id)
         case layout.Kind.REPORT_RECORD:
             sealed = f"{stem}.json.p7m"
             yield (sealed if files.has(sealed) else f"{stem}.json"), None

@@ -47,12 +47,12 @@ def judge_volume(
     Nothing is raised for what the files hold. `progress` hears how many messages were judged. `also` are algorithms by
     which the report shall give the digests of all files of the group, besides those that its evidence uses.
     """
-    work = _Volume(files, holder, volume, trust, at, contents, also, progress)
+    work = Judgement(files, holder, volume, trust, at, contents, also, progress)
     return work.judge()
 
 
 @dataclass(slots=True)
-class _Volume:
+class Judgement:
     """One judgement under way: what was found, and the digests that the evidence must cover."""
 
     files: Files

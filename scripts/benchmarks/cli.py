@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import ingest, rebuild, renew, sweep
+from benchmarks import access, export, ingest, rebuild, renew, sweep
 
-BENCHMARKS = {"ingest": ingest, "rebuild": rebuild, "renew": renew, "sweep": sweep}
+BENCHMARKS = {"access": access, "export": export, "ingest": ingest, "rebuild": rebuild, "renew": renew, "sweep": sweep}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

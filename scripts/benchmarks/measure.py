@@ -15,23 +15,32 @@ PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`seconds` of wall time, `cpu` seconds of all processes, `memory` in bytes of the largest one, and its output."""
+    """`seconds` of wall time, `cpu` seconds of all processes, `memory` in bytes of the largest one, and its output.
+
+    `together` is the most bytes that all processes had at one time, each shared page counted once (0: not asked for).
+    """
 
     seconds: float
     cpu: float
     memory: int
     processes: int
     output: str
+    together: int = 0
 
 
-def measured(command: Sequence[str], *, environ: Mapping[str, str] | None = None, accepted: int = 0) -> Measured:
+def measured(
+    command: Sequence[str], *, environ: Mapping[str, str] | None = None, accepted: int = 0, together: bool = False
+) -> Measured:
     """Runs `command` to its end. Raises RuntimeError with its last words when its exit code is not `accepted`."""
     before, start = os.times(), time.monotonic()
     peaks: dict[int, int] = {}
+    most = 0
     with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody empties would stop whoever says much
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environ)
         while process.poll() is None:
-            for child in _family(process.pid):
+            family = _family(process.pid)
+            most = max(most, sum(map(_proportional, family))) if together else 0
+            for child in family:
                 peaks[child] = max(peaks.get(child, 0), _peak(child))
             time.sleep(PAUSE)
         seconds, after = time.monotonic() - start, os.times()
@@ -40,14 +49,15 @@ def measured(command: Sequence[str], *, environ: Mapping[str, str] | None = None
     if process.returncode != accepted:
         raise RuntimeError(f"{command[0]}: exit {process.returncode}: {output[-1000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Measured(seconds, cpu, max(peaks.values(), default=0), len(peaks), output)
+    return Measured(seconds, cpu, max(peaks.values(), default=0), len(peaks), output, most)
 
 
 def median(runs: Sequence[Measured]) -> Measured:
     """The run of the median time, with the largest memory of all runs."""
     middle = sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
     seconds = statistics.median(run.seconds for run in runs)
-    return Measured(seconds, middle.cpu, max(run.memory for run in runs), middle.processes, middle.output)
+    largest, together = max(run.memory for run in runs), max(run.together for run in runs)
+    return Measured(seconds, middle.cpu, largest, middle.processes, middle.output, together)
 
 
 def _family(root: int) -> list[int]:
@@ -65,6 +75,16 @@ def _family(root: int) -> list[int]:
         found.append(rest.pop())
         rest += children.get(found[-1], [])
     return found
+
+
+def _proportional(process: int) -> int:
+    """A process's pages, those shared with others divided by how many share them (PSS)."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+    return int(line.split()[1]) * 1024
 
 
 def _peak(process: int) -> int:

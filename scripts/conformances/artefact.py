@@ -13,6 +13,7 @@ class Kind(Enum):
     SEAL = "seal"
     TOKEN = "token"
     RECORD = "record"
+    CONTAINER = "container"
 
 
 @dataclass(frozen=True, slots=True)

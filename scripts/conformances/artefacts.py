@@ -11,10 +11,11 @@ from archiver.evidence.record import reader
 from archiver.evidence.timestamp import read_token
 from conformances.altering import altered_records, altered_seals, altered_tokens
 from conformances.artefact import Artefact, Kind
+from conformances.containing import altered_containers, containers
 from conformances.history import DAY, FIRST, LAST, REHASHED, STAMPED_AGAIN, Grown, World, lone, rehashed, restamped
 from conformances.mislinking import mislinked, unshown, untimely
 
-ALTERATIONS = (altered_seals, altered_tokens, altered_records, mislinked, unshown, untimely)
+ALTERATIONS = (altered_seals, altered_tokens, altered_records, mislinked, unshown, untimely, altered_containers)
 
 
 def artefacts(world: World) -> list[Artefact]:
@@ -28,7 +29,7 @@ def artefacts(world: World) -> list[Artefact]:
 
 def sound(world: World) -> dict[str, Artefact]:
     """Those that must be accepted, by name."""
-    good = {artefact.name: artefact for artefact in (*_seals(world), *_records(world))}
+    good = {artefact.name: artefact for artefact in (*_seals(world), *_records(world), *containers(world))}
     return good | {artefact.name: artefact for artefact in _tokens(world, good)}
 
 

@@ -24,10 +24,10 @@ DIGESTS = ("sha512", "sha3_512", "sha3_384", "sha384", "sha256")
 
 
 class Dss:
-    """The EU's validator: seals, tokens, records."""
+    """The EU's validator: seals, tokens, records, and containers of them."""
 
     name = "DSS"
-    kinds = frozenset({Kind.SEAL, Kind.TOKEN, Kind.RECORD})
+    kinds = frozenset(Kind)
 
     def version(self) -> str:
         """Its modules all have one number."""

@@ -1,6 +1,7 @@
 """Our own judge, as one more: the floors that `archiver verify` stands on."""
 
 import hashlib
+import io
 from collections.abc import Sequence
 
 from archiver import __version__
@@ -9,15 +10,18 @@ from archiver.evidence.policy import Policy
 from archiver.evidence.record.judge import examine, judge
 from archiver.evidence.signature import judge_seal
 from archiver.evidence.timestamp import judge_token, read_token
+from archiver.pec.providers import Providers
 from archiver.verdict import Indication, Severity, Verdict
+from archiver.verify import Trust
+from archiver.verify.asice import judge_asice
 from conformances.artefact import Answer, Artefact, Kind
 
 
 class Ours:
-    """Seals, tokens, records."""
+    """All of it."""
 
     name = "archiver"
-    kinds = frozenset({Kind.SEAL, Kind.TOKEN, Kind.RECORD})
+    kinds = frozenset(Kind)
 
     def version(self) -> str:
         """Of the package."""
@@ -43,6 +47,9 @@ def _verdict(artefact: Artefact) -> Verdict:
             algorithm, imprint = artefact.imprint or ("", b"")
             token = read_token(artefact.octets)
             return judge_token(token, policy, algorithm=algorithm, data_digest=imprint, at=artefact.at, subject="token")
+        case Kind.CONTAINER:
+            trust = Trust(Providers(), policy)
+            return judge_asice(io.BytesIO(artefact.octets), artefact.name, trust=trust, at=artefact.at).verdict
     return _record(artefact, policy)
 
 

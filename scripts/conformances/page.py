@@ -15,9 +15,9 @@ own code at every run: a sealed volume of 2026, its evidence record renewed by t
 revocations of each; nothing is fetched.
 
 A judge reads what he knows: openssl and pyHanko seals and tokens, BouncyCastle evidence records, DSS (with the policy
-that it ships) and our own judge all of it. DSS passes a seal without its timestamp, and a record without the files that
-are not in its lists, and says both beside its verdict: here both count. A cell with a number is not what one would
-expect: the reason is below.
+that it ships) and our own judge all of it, ASiC-E containers too. DSS passes a seal without its timestamp, and a record
+(alone or in a container) without the files that are not in its lists, and says both beside its verdict: here both
+count. A cell with a number is not what one would expect: the reason is below.
 """
 
 

@@ -266,7 +266,7 @@ for _made in (*vars(Archive).values(), *vars(House).values()):
 
 def opened(world: World) -> House:
     """A process opens the archive."""
-    return House(world.config, {}, world.clock, world)
+    return House(world.config, {}, world.clock, world=world)
 
 
 class Serial:

@@ -91,11 +91,40 @@ def test_the_message_in_a_receipt_stands_in_for_a_sent_copy_and_says_so(shelf: S
     assert f"is the one in the delivery receipt (postacert.eml) {receipt}" in english
 
 
-def test_without_sent_copy_and_complete_receipt_nothing_stands_in(shelf: Shelf, post: Post) -> None:
-    shelf.put(post.says("accettazione"), delivered(post, ricevuta="sintetica"))
+def test_without_the_message_its_provider_says_who_wrote_to_whom_and_about_what(shelf: Shelf, post: Post) -> None:
+    _, accepted = shelf.put(delivered(post, ricevuta="sintetica"), post.says("accettazione"))
+    found = shelf.json("i1@pec.example")
+    assert found["original"] == {
+        "source": "daticert", "sha256": accepted, "date": None, "from": ME, "to": [A, B, C], "cc": [],
+        "subject": "Diffida",
+    }  # fmt: skip
+    assert found["subject"] == "Diffida"
+    assert {item["role"] for item in found["recipients"]} == {"unknown"}
+    text, english = shelf.text("i1@pec.example"), shelf.text("i1@pec.example", "en")
+    assert f"dichiarati dal gestore (daticert.xml) in {accepted}\n    da: {ME}\n    a: {A}, {B}, {C}\n" in text
+    assert f"that the provider states (daticert.xml) in {accepted}\n    from: {ME}" in english
+
+
+def test_what_an_altered_receipt_states_of_the_message_is_not_believed(shelf: Shelf, post: Post) -> None:
+    shelf.put(post.says("accettazione").replace(b"<mittente>me@", b"<mittente>io@"))
     found = shelf.json("i1@pec.example")
     assert found["original"] is None
-    assert {item["role"] for item in found["recipients"]} == {"unknown"}
+    assert found["subject"] == "accettazione"
+
+
+def test_a_message_received_is_by_whoever_wrote_it_and_not_by_the_provider(shelf: Shelf, post: Post) -> None:
+    letter = b"From: Io <me@pec.example>\r\nSubject: Diffida\r\n\r\nTesto"
+    shelf.put(post.says("posta-certificata", original=letter, to=A))
+    found = shelf.json("i1@pec.example")
+    assert (found["subject"], found["original"]["from"], found["original"]["source"]) == (
+        "Diffida", ME, "posta-certificata",
+    )  # fmt: skip
+
+
+def test_ordinary_mail_is_headed_by_its_own_words(shelf: Shelf) -> None:
+    (name,) = shelf.put(b"From: Uno <uno@mail.example>\r\nTo: me@pec.example\r\nSubject: ciao\r\n\r\nTesto")
+    original = shelf.json(name)["original"]
+    assert (original["source"], original["from"], original["subject"]) == ("ordinario", "uno@mail.example", "ciao")
 
 
 def test_receipts_in_another_mailbox_of_the_holder_count_and_those_of_another_holder_do_not(

@@ -36,9 +36,15 @@ def url(path: Path) -> str:
 
 
 def test_the_migrations_make_the_tables_that_the_program_expects(url: str) -> None:
+    opts = {"compare_type": True, "compare_server_default": True, "include_name": _ours}
     with create_engine(url).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, METADATA) == []
+
+
+def _ours(name: str | None, kind: str, parents: object) -> bool:
+    """Without the tables of FTS5, which SQLite makes for itself."""
+    return kind != "table" or not str(name).startswith("found")
 
 
 def test_the_program_expects_the_newest_migration() -> None:

@@ -6,11 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.acting import register
 from support.catalogs import AT, HOLDER, brought, digest, message, opened, pdv, segment, trust, volume
 
 from archiver.adapters.catalog import Catalog
 from archiver.digest import Sha256
-from archiver.submission.rows import CopyRow, DamageRow, EvidenceRow, ObjectRow, StandingRow
+from archiver.package.act import ActKind, build
+from archiver.submission.acts import noted
+from archiver.submission.rows import CopyRow, DamageRow, EvidenceRow, ObjectRow
 
 SEVERAL = 5
 
@@ -92,13 +95,15 @@ def test_records_are_told_in_one_order_until_they_are_promised(catalog: Catalog)
     assert catalog.unpromised_evidence(limit=5) == [*there[:3], *there[4:6]]
 
 
-def test_acts_that_decide_are_told_once_until_they_are_promised(catalog: Catalog) -> None:
-    said = (("one", "act 2", 0), ("two", "act 2", 0), ("three", "act 1", 0), ("four", "act 3", 0), ("four", "act 4", 1))
-    for certificate, act, days in said:
-        catalog.stand([StandingRow(digest(certificate), "revoked", AT + timedelta(days), act)])
-    assert catalog.unpromised_acts() == ["act 1", "act 2", "act 4"], "what a newer act says instead decides nothing"
-    promise(catalog, "act 1", kind="act")
-    assert catalog.unpromised_acts() == ["act 2", "act 4"]
+def test_acts_are_told_page_by_page_until_they_are_promised(catalog: Catalog) -> None:
+    acts = [register(*[ActKind.SHOW] * SEVERAL, holder=holder) for holder in ("altri", "studio")]
+    made = [noted(act, build(act)) for one in acts for act in one]
+    catalog.note_acts(made[::-1])
+    rows = [item.row for item in made]
+    assert catalog.unpromised_acts() == rows
+    assert catalog.unpromised_acts(after=("altri", rows[0].id), limit=2) == rows[1:3]
+    promise(catalog, rows[1].name, kind="act")
+    assert catalog.unpromised_acts() == [rows[0], *rows[2:]]
 
 
 # --- where it is

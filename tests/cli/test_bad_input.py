@@ -1,6 +1,8 @@
 """What goes wrong around an archive: a clear sentence, the right exit code, nothing lost, nothing made in its place."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -225,20 +227,43 @@ def test_a_store_that_may_not_be_written_to_says_so_and_keeps_what_it_has(config
     assert sealed(config)["messages"] == 11
 
 
-def test_an_archive_that_may_only_be_read_can_be_searched_and_verified(config: Path, ten: Path) -> None:
-    done("ingest", "--from", ten, config=config)
-    sealed(config)
-    folder = config.parent
-    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+@contextmanager
+def read_only(*tops: Path) -> Iterator[None]:
+    folders = [found for top in tops for found in (top, *(path for path in top.rglob("*") if path.is_dir()))]
     for path in folders:
         path.chmod(0o555)
     try:
-        for command in (("search", "lettera"), ("status",), ("verify", "store")):
-            found = process(*command, folder=folder, mortal=True)
-            assert (found.code, "Traceback" in found.err) == (0, False), (command, found)
+        yield
     finally:
         for path in folders:
             path.chmod(0o755)
+
+
+def test_an_archive_that_may_only_be_read_can_be_looked_at_and_verified(config: Path, ten: Path) -> None:
+    done("ingest", "--from", ten, config=config)
+    done("search", "lettera", config=config)
+    sealed(config)
+    with read_only(config.parent):
+        for command in (("status",), ("verify", "store"), ("log", "verify"), ("log", "show"), ("doctor",)):
+            found = process(*command, folder=config.parent, mortal=True)
+            assert (found.code, "Traceback" in found.err) == (0, False), (command, found)
+
+
+@pytest.mark.parametrize("where", ["", "store"])
+def test_where_no_access_can_be_registered_nothing_is_shown_and_it_is_said_why(
+    config: Path, ten: Path, where: str
+) -> None:
+    done("ingest", "--from", ten, config=config)
+    sealed(config)
+    (dossier, *_) = (hit["dossier"] for hit in done("search", "lettera", config=config)["results"])
+    before = objects(config)
+    with read_only(config.parent / where):
+        for command in (("search", "lettera"), ("show", dossier)):
+            found = process(*command, folder=config.parent, mortal=True)
+            assert (found.code, found.out, found.err.count("\n")) == (3, "", 1), (command, found)
+            for words in ("nulla è stato mostrato", "nothing is shown", "dove store e catalogo sono scrivibili"):
+                assert words in found.err, command
+    assert objects(config) == before
 
 
 def test_another_object_under_a_name_that_is_due_is_a_conflict(config: Path, ten: Path) -> None:
@@ -263,3 +288,28 @@ def test_a_volume_that_cannot_be_gone_on_with_is_named_and_stops_no_other(config
     assert (found.code, found.json["volumes"], found.json["messages"]) == (1, 1, 10)
     assert metadata in found.err
     assert (config.parent / "store" / metadata).read_bytes() == b"un altro file"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("search", "caff\udce8"),
+        ("search", "--tax-code", "\udce8"),
+        ("search", "--after", "2026-01-01T00:00:00+00:00_\udce8"),
+        ("search", "x", "--reason", "perch\udce8"),
+        ("show", "\udce8"),
+        ("export", "-o", "out", "--sample", "1", "--seed", "\udce8"),
+        ("trust", "confirm", "\udce8", "--reason", "x"),
+    ],
+    ids=ascii,
+)
+def test_an_argument_that_is_no_utf_8_is_refused_by_its_name(tmp_path: Path, command: tuple[str, ...]) -> None:
+    found = archiver(*command, config=demo(tmp_path / "archive"))
+    assert (found.code, found.out) == (2, "")
+    assert "UTF-8" in found.err
+
+
+@pytest.mark.parametrize("place", ["2026-01-01T00:00:00+00:00_zz", "2026-01-01T00:00:00+00:00_" + "A" * 64, "_", "x"])
+def test_a_place_in_a_search_that_is_none_is_refused(tmp_path: Path, place: str) -> None:
+    found = archiver("search", "--after", place, config=demo(tmp_path / "archive"))
+    assert (found.code, "--after" in found.err) == (2, True)

@@ -92,7 +92,7 @@ def after_renewals(made: Small) -> Files:
     archive = compose.open_archive(made.folder / "archiver.toml", environ={}, clock=now)
     (provider, *_) = [row for row in archive.catalog.trust_of(HOLDER, kind="provider")]
     trust_decide(
-        archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", who="prova", at=EVENING + 2 * HOUR
+        archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", at=EVENING + 2 * HOUR
     )
     renew(made.folder, at=EVENING + 4 * HOUR, target="sha3_512")
     compose.sweep(archive, everything=True, clock=lambda: EVENING + 4 * HOUR)

@@ -9,7 +9,7 @@ from servers.postgres import Postgres
 from support.machines import shared
 
 from archiver.compose import open_archive
-from archiver.compose.init import furnish
+from archiver.compose.founding import furnish
 from archiver.errors import ArchiverError
 
 ROUNDS = 4

@@ -178,4 +178,4 @@ def _renew(folder: Path, *, at: datetime, target: str = "") -> None:
 
 
 def _confirm(archive: compose.Archive, row: TrustRow, *, at: datetime) -> None:
-    trust_decide(archive, row.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", who="prova", at=at)
+    trust_decide(archive, row.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", at=at)

@@ -101,7 +101,7 @@ def test_a_replica_that_lags_forgets_no_act(tmp_path: Path) -> None:
     shutil.copytree(folder / "store", folder / "copia")
     archive = compose.open_archive(config, environ={}, clock=now)
     (provider, *_) = archive.catalog.trust_of(HOLDER, kind="provider")
-    act = trust_decide(archive, provider.sha256, ActKind.TRUST_REVOKED, reason="revoca", who="prova", at=BEFORE + HOUR)
+    act = trust_decide(archive, provider.sha256, ActKind.TRUST_REVOKED, reason="revoca", at=BEFORE + HOUR)
     archive.catalog.close()
     standing = rows(f"sqlite:///{folder}/catalog.db")["standing"]
     for path in folder.glob("catalog.db*"):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support import letters
+from support import acting, letters
 from support.embedded import HOLDER, Disk, Embedded
 from support.power import Mains, PowerCut
 from support.revoking import LISTS, NOW, Ca, Told
@@ -17,17 +17,18 @@ from archiver.collect.shelf import Shelf
 from archiver.digest import sha256
 from archiver.errors import ConfigError, Unavailable
 from archiver.package import act, layout
-from archiver.package.act import Act, ActKind
+from archiver.package.act import ActKind
 from archiver.package.layout import Kind
 from archiver.pec.providers import Providers
 from archiver.ports import TimeStampingAuthority
 from archiver.seal import Authority, Report, asking, seal
 from archiver.submission.keeping import kept_until
 from archiver.submission.rows import TrustRow
+from archiver.submission.subjects import subject_id
 
 CA = Ca("CA delle firme")
 SIGNER = CA.give("Firmatario", lists=[LISTS])
-ACT = Act(ActKind.TRUST_REVOKED, HOLDER, NOW, "rossi", "furto della chiave", sha256(b"c"), "Gestore Uno", "CA PEC")
+ACT = acting.act(holder=HOLDER, at=NOW)
 EFFECTS = ("put", "retain", "record_evidence", "record_trust", "cover")
 TEN_YEARS = kept_until(None, now=NOW)
 
@@ -115,7 +116,7 @@ def noted(process: Embedded) -> dict[str, list[str]]:
         kinds = {Kind.ACT: "act", Kind.BATCH: "batch"}
         found = [parsed for name in process.disk.objects() if (parsed := layout.parse(name)) and parsed.kind in kinds]
         assert len(found) == len({parsed.kind for parsed in found}), "one act, one batch"
-        return {kinds[parsed.kind]: catalog.lineages(kinds[parsed.kind], parsed.id) for parsed in found}
+        return {kinds[parsed.kind]: catalog.lineages(kinds[parsed.kind], subject_id(parsed)) for parsed in found}
 
 
 def uncovered(process: Embedded) -> list[TrustRow]:
@@ -263,3 +264,30 @@ def test_the_authority_that_stamped_a_volume_is_kept_with_its_list_and_covered_t
 def stamped(process: Embedded) -> list[TrustRow]:
     with process.disk.catalog() as catalog:
         return catalog.trust_of(HOLDER, kind="tsa")
+
+
+def test_one_act_is_covered_and_all_before_it_are_kept_for_ever(start: Start) -> None:
+    process = start()
+    acts = [ACT]
+    for _ in range(3):
+        acts.append(acting.act(ActKind.SHOW, after=acts[-1], holder=HOLDER, at=NOW))
+    acting.stored(acts[1:], process.disk.store)
+    assert night(process, ["prima"]).failures == []
+    records = [name for name in process.disk.objects() if "/acts/" in name and name.endswith(".ers")]
+    assert [name.rpartition("/")[2].partition(".")[0] for name in records] == [acts[-1].id]
+    assert {act.name for act in acts} <= kept(process)
+    more = acting.act(ActKind.SHOW, after=acts[-1], holder=HOLDER, at=NOW)
+    acting.stored([more], process.disk.store)
+    assert night(process, ["prima"]).failures == []
+    assert more.name in kept(process)
+
+
+def test_records_that_a_catalog_put_back_does_not_know_are_noted_again(start: Start) -> None:
+    process = start()
+    catalog = process.disk.path.read_bytes()
+    night(process, ["prima"])
+    acting.stored([acting.act(ActKind.SHOW, after=ACT, holder=HOLDER, at=NOW)], process.disk.store)
+    process.disk.path.write_bytes(catalog)
+    night(process, ["prima"])
+    with process.disk.catalog() as opened:
+        assert len(opened.lineages_of_all("act")) == 2, "what is not noted is never renewed"

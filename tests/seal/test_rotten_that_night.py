@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import letters
+from support import acting, letters
 from support.damage import flipped
 from support.embedded import HOLDER, TSA, Disk, Embedded
 from support.power import Mains, PowerCut
@@ -15,7 +15,6 @@ from archiver.digest import sha256
 from archiver.errors import Unavailable
 from archiver.evidence.cms import open_signed
 from archiver.package import act, layout
-from archiver.package.act import Act, ActKind
 from archiver.package.index import reader as index_reader
 from archiver.package.index.values import Index
 from archiver.package.layout import Kind
@@ -25,7 +24,7 @@ from archiver.verdict import Indication
 
 CA = Ca("CA delle firme")
 SIGNER = CA.give("Firmatario", lists=[LISTS])
-ACT = Act(ActKind.TRUST_REVOKED, HOLDER, NOW, "rossi", "furto della chiave", sha256(b"c"), "Gestore Uno", "CA PEC")
+ACT = acting.act(holder=HOLDER, at=NOW)
 
 
 class Sealed(Mains):

@@ -129,7 +129,7 @@ def again_sealed(estate: Estate, *, target: str) -> None:
     archive = compose.open_archive(estate.config, environ={}, clock=lambda: EVENING)
     (provider, *_) = archive.catalog.trust_of(HOLDER, kind="provider")
     at = EVENING + 2 * HOUR
-    trust_decide(archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", who="prova", at=at)
+    trust_decide(archive, provider.sha256, ActKind.TRUST_CONFIRMED, reason="elenco AgID", at=at)
     renew(estate, at=EVENING + 4 * HOUR, target=target)
     at = EVENING + 5 * HOUR
     done = compose.seal(archive, everything=False, to_sign=None, signed=None, clock=lambda: at, progress=silent)

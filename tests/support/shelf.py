@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.access import Shown, lines, search, show
+from archiver.access import Query, Shown, lines, search, show
 from archiver.adapters.catalog import Catalog
 from archiver.adapters.stores.memory import MemoryStore
 from archiver.digest import sha256, sha512
@@ -75,7 +75,7 @@ class Shelf:
 
     def states(self) -> Mapping[str, str]:
         """What a search says of every message, by digest."""
-        found = search(self.catalog, (), names={}, limit=1000, after=None)
+        found = search(self.catalog, Query(), names={}, limit=1000, after=None)
         return {hit.dossier: hit.state for hit in found.results}
 
 

@@ -61,7 +61,12 @@ def test_a_confirmation_is_an_act_of_somebody_with_a_reason_and_then_the_alert_i
     answer = decide(config, "confirm", digest[:12], "confrontato con l'elenco")
     (file,) = acts(config)
     read = act.read(file.read_bytes())
-    assert answer == {"sha256": digest, "name": read.subject, "state": "confirmed", "acts": [read.name]}
+    assert answer == {
+        "sha256": digest,
+        "name": read.what["certificate"]["subject"],
+        "state": "confirmed",
+        "acts": [read.name],
+    }
     assert (read.kind, read.reason, read.certificate) == (ActKind.TRUST_CONFIRMED, "confrontato con l'elenco", digest)
     assert read.who
     assert digest not in new(config)
@@ -76,7 +81,7 @@ def test_the_newest_act_holds_also_when_the_clock_goes_back(config: Path) -> Non
         assert standing(config, digest) == state
     archive = compose.open_archive(config, environ={}, clock=now)
     early = now().replace(year=2020)
-    done_then = compose.trust_decide(archive, digest, ActKind.TRUST_REVOKED, reason="r", who="w", at=early)
+    done_then = compose.trust_decide(archive, digest, ActKind.TRUST_REVOKED, reason="r", at=early)
     assert done_then.state == "revoked"
     assert standing(config, digest) == "revoked"
     assert len(acts(config)) == 4

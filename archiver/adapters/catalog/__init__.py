@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archiver.adapters.catalog.address import with_password
+from archiver.adapters.catalog.alarming import Alarming
 from archiver.adapters.catalog.annotations import Annotations
 from archiver.adapters.catalog.database import REVISION, Database, furnishing
+from archiver.adapters.catalog.exporting import Exporting
 from archiver.adapters.catalog.intake import Intake
 from archiver.adapters.catalog.ledger import Ledger
 from archiver.adapters.catalog.purging import Purging
 from archiver.adapters.catalog.reading import Counts, Reading
+from archiver.adapters.catalog.register import Register
 from archiver.adapters.catalog.renewing import Renewing
 from archiver.adapters.catalog.restoring import Restoring
 from archiver.adapters.catalog.sealing import HandedOut, Sealing
+from archiver.adapters.catalog.searching import Searching
 from archiver.adapters.catalog.spend import Spending
 from archiver.adapters.catalog.standing import Standings
 from archiver.adapters.catalog.sweeping import Sweeping
@@ -24,7 +28,22 @@ __all__ = ["REVISION", "Catalog", "Counts", "HandedOut", "furnishing", "with_pas
 
 
 class Catalog(
-    Intake, Ledger, Annotations, Sealing, Renewing, Spending, Trusting, Standings, Sweeping, Purging, Restoring, Reading
+    Alarming,
+    Intake,
+    Ledger,
+    Annotations,
+    Sealing,
+    Renewing,
+    Spending,
+    Trusting,
+    Standings,
+    Register,
+    Sweeping,
+    Purging,
+    Restoring,
+    Exporting,
+    Searching,
+    Reading,
 ):
     """All questions that the errands ask; each declares the two or three that are its own.
 

@@ -13,7 +13,7 @@ from archiver.adapters.catalog.failures import meaning
 from archiver.adapters.lock import PATIENCE, exclusive, patiently
 from archiver.errors import ArchiverError, Busy, ConfigError, Conflict, Unavailable
 
-REVISION = "0005"
+REVISION = "0008"
 """The newest migration; revisions are numbers of four digits, so that older ones sort first."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -98,6 +98,12 @@ class Database:
                 _let_go(connection, name)
         finally:
             connection.close()
+
+    def settle(self) -> None:
+        """SQLite's journal is written back and emptied, as soon as nobody reads any more; elsewhere nothing to do."""
+        if not self._server:
+            with self._errors(), self._engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def check(self, *, create: bool) -> None:
         """Nothing, if the tables are those of this program; with `create`, made in an empty database.

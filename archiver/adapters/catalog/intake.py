@@ -7,8 +7,8 @@ from sqlalchemy import Connection, exists, insert, select
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.ledger import move_clock, write_notes
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
+from archiver.adapters.catalog.searching import add_headings
 from archiver.adapters.catalog.tables import (
-    HEADING,
     IDENTIFIER,
     MESSAGE,
     NAMED,
@@ -16,7 +16,7 @@ from archiver.adapters.catalog.tables import (
     SEGMENT,
     VOLUME,
 )
-from archiver.adapters.catalog.types import folded, key
+from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
 from archiver.submission.ledger import Note
 from archiver.submission.rapporti import Brought
@@ -88,25 +88,10 @@ def add_segments(connection: Connection, segments: Sequence[SegmentRow], message
 
 def _add_messages(connection: Connection, messages: Sequence[MessageRow]) -> None:
     add(connection, MESSAGE, messages)
-    if messages:
-        connection.execute(insert(HEADING), [_heading(message) for message in messages])
+    add_headings(connection, messages)
     names = [name for message in messages for name in _identifiers(message)]
     if names:
         connection.execute(insert(IDENTIFIER), names)
-
-
-def _heading(message: MessageRow) -> dict[str, object]:
-    sender, recipients = folded(message.sender), folded("\n".join(message.recipients))
-    rest = (message.subject, message.message_id, message.identificativo, message.msgid, message.reference)
-    return {
-        "sha256": message.sha256,
-        "mailbox": message.mailbox,
-        "date": message.date,
-        "kind": message.kind,
-        "sender": sender,
-        "recipients": recipients,
-        "words": "\n".join((sender, recipients, folded("\n".join(rest)))),
-    }
 
 
 def _identifiers(message: MessageRow) -> list[dict[str, str]]:

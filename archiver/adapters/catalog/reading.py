@@ -1,16 +1,16 @@
-"""What readers of the archive ask: one message, a search, a transaction, totals."""
+"""What readers of the archive ask: one message, a transaction, totals."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, rows, rows_in
-from archiver.adapters.catalog.tables import EVIDENCE, HEADING, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, TRUST, VOLUME
-from archiver.adapters.catalog.types import folded, key
+from archiver.adapters.catalog.tables import ACT, EVIDENCE, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, TRUST, VOLUME
+from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
 from archiver.package import layout
 from archiver.submission.rows import MessageRow, SegmentRow
@@ -56,44 +56,6 @@ class Reading:
         with self._database.reading() as connection:
             return next(iter(rows(connection, SegmentRow, query.limit(1))), None)
 
-    def find(
-        self,
-        terms: Sequence[str],
-        *,
-        sender: str = "",
-        recipient: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-        kind: str = "",
-        mailbox: str = "",
-        limit: int = 50,
-        after: tuple[datetime, Sha256] | None = None,
-    ) -> list[MessageRow]:
-        """Messages with all `terms` in their headers (subject, addresses, identifiers), the newest first.
-
-        Terms, `sender` and `recipient` are parts of words, case and accents apart; from `since`, before `until`. A next
-        page begins `after` the date and digest of the last row. `limit` counts messages: one that several mailboxes
-        have takes one place, and gives a row for each.
-        """
-        where = [HEADING.c.words.contains(folded(term), autoescape=True) for term in terms if term]
-        where += [HEADING.c.sender.contains(folded(sender), autoescape=True)] if sender else []
-        where += [HEADING.c.recipients.contains(folded(recipient), autoescape=True)] if recipient else []
-        where += [HEADING.c.kind == kind] if kind else []
-        where += [HEADING.c.mailbox == mailbox] if mailbox else []
-        where += [HEADING.c.date >= since] if since else []
-        where += [HEADING.c.date < until] if until else []
-        where += _beyond(*after) if after else []
-        newest = (HEADING.c.date.desc(), HEADING.c.sha256.desc())
-        query = select(HEADING.c.date, HEADING.c.sha256).where(*where).distinct().order_by(*newest).limit(limit)
-        with self._database.reading() as connection:
-            page = [(date, sha256) for date, sha256 in connection.execute(query)]
-            found = rows_in(connection, MessageRow, _messages(mailbox), MESSAGE.c.sha256, [place[1] for place in page])
-        order = {place: number for number, place in enumerate(page)}
-        return sorted(
-            (row for row in found if (row.date, row.sha256) in order),
-            key=lambda row: (order[row.date, row.sha256], row.mailbox),
-        )
-
     def same_transaction(
         self, *, mailbox: str | None = None, identificativi: Collection[str] = (), msgids: Collection[str] = ()
     ) -> list[MessageRow]:
@@ -111,12 +73,14 @@ class Reading:
         return self._named("link", links, mailbox)
 
     def promised(self) -> list[str]:
-        """The names of all objects that the store should have: rapporti, segments, sealed indexes, records, trust."""
+        """All objects that the store should have, by name: rapporti, segments, sealed indexes, records, acts, trust."""
         with self._database.reading() as connection:
             found = set(connection.scalars(select(PDV.c.name)))
             found |= set(connection.scalars(select(EVIDENCE.c.name)))
             segments = select(SEGMENT.c.holder, SEGMENT.c.sha256)
             found |= {layout.segment(str(holder), sha256) for holder, sha256 in connection.execute(segments)}
+            acts = select(ACT.c.holder, ACT.c.id).where(ACT.c.size >= 0)  # the others were lost before this catalog
+            found |= {layout.act(str(holder), act_id) for holder, act_id in connection.execute(acts)}
             trust = select(TRUST.c.holder, TRUST.c.sha256, TRUST.c.extension)
             found |= {layout.trust(str(row.holder), row.sha256, row.extension) for row in connection.execute(trust)}
             volumes = select(VOLUME.c.holder, VOLUME.c.id)
@@ -153,13 +117,3 @@ class Reading:
 
 def _by_date(row: MessageRow) -> tuple[datetime, Sha256, str]:
     return row.date, row.sha256, row.mailbox
-
-
-def _messages(mailbox: str) -> Select[Any]:
-    query = select(*columns(MESSAGE, MessageRow))
-    return query.where(MESSAGE.c.mailbox == mailbox) if mailbox else query
-
-
-def _beyond(date: datetime, sha256: Sha256) -> list[ColumnElement[bool]]:
-    # the first condition is contained in the second: it lets the index find where to begin
-    return [HEADING.c.date <= date, or_(HEADING.c.date < date, HEADING.c.sha256 < sha256)]

@@ -23,8 +23,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import COPY, DAMAGE, EVIDENCE, OBJECT, PDV, SEGMENT, STANDING, TRUST, VOLUME
+from archiver.adapters.catalog.tables import ACT, COPY, DAMAGE, EVIDENCE, OBJECT, PDV, SEGMENT, TRUST, VOLUME
 from archiver.submission.rows import (
+    ActRow,
     CopyRow,
     DamageRow,
     EvidenceRow,
@@ -82,11 +83,13 @@ class Sweeping:
         with self._database.reading() as connection:
             return rows(connection, EvidenceRow, query.limit(limit))
 
-    def unpromised_acts(self) -> list[str]:
-        """Names of acts that decide something today and are not promised yet."""
-        promised = exists().where(OBJECT.c.name == STANDING.c.act)
+    def unpromised_acts(self, *, after: tuple[str, str] = ("", ""), limit: int = 1000) -> list[ActRow]:
+        """See `unpromised_segments`, by holder and id."""
+        key = (ACT.c.holder, ACT.c.id)
+        promised = exists().where(OBJECT.c.name == ACT.c.holder + "/acts/" + ACT.c.id + ".json")
+        query = select(*columns(ACT, ActRow)).where(~promised, tuple_(*key) > tuple_(*after)).order_by(*key)
         with self._database.reading() as connection:
-            return sorted(connection.scalars(select(STANDING.c.act).where(~promised).distinct()))
+            return rows(connection, ActRow, query.limit(limit))
 
     def promise(self, new: Collection[ObjectRow]) -> None:
         """These objects belong to the archive; what is promised already stays as it was."""

@@ -96,10 +96,14 @@ MESSAGE = Table(
 HEADING = Table(
     "heading", METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True), _text("sha256"), _text("mailbox"),
-    Column("date", Utc, nullable=False), _text("kind"), _claim("sender"), _claim("recipients"), _claim("words"),
-    Index(None, "date", "sha256"),
+    Column("date", Utc, nullable=False), Column("read", Integer, nullable=False),
+    Column("lacking", Integer, nullable=False), UniqueConstraint("sha256", "mailbox"), Index(None, "read"),
 )  # fmt: skip
-"""What a search reads, folded, in narrow rows: those of `message` are long."""
+"""What a search finds, in narrow rows: those of `message` are long. Their words are beside (`fulltext`).
+
+`id` is the message's place in time, `read` the version of the reading that its body and attachments had (0: none
+yet), `lacking` how many things in it could not be read.
+"""
 
 IDENTIFIER = Table(
     "identifier", METADATA,
@@ -162,6 +166,20 @@ STANDING = Table(
     _text("sha256", primary_key=True), _text("state"), Column("at", Utc, nullable=False), _text("act"),
 )  # fmt: skip
 """What a person said of a certificate (`confirmed`, `revoked`), and in which act."""
+
+ACT = Table(
+    "act", METADATA,
+    _text("holder", primary_key=True), _text("id", primary_key=True), _number("number"),
+    Column("at", Utc, nullable=False), _text("kind"), _claim("who"), _text("sha256"), _text("sha512"), _number("size"),
+    Index(None, "holder", "number"), Index(None, "at"),
+)  # fmt: skip
+"""The register: every act that is in the store; the one with the greatest number is followed by the next."""
+
+ABOUT = Table(
+    "about", METADATA,
+    _ordered("sha256"), _text("holder", primary_key=True), _text("act", primary_key=True),
+)  # fmt: skip
+"""By which digests acts are found: those of messages, of dossiers, of certificates."""
 
 OBJECT = Table(
     "object", METADATA,

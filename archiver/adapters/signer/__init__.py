@@ -3,6 +3,7 @@
 from archiver.adapters.signer.certificate import check_certificate, check_mechanism
 from archiver.adapters.signer.command import Command, CommandSigner
 from archiver.adapters.signer.file import FileSigner
+from archiver.adapters.signer.pdf import sign_pdf, signs_pdf
 from archiver.adapters.signer.pkcs11 import Pkcs11Signer
 from archiver.adapters.signer.token import Token
 
@@ -14,4 +15,6 @@ __all__ = [
     "Token",
     "check_certificate",
     "check_mechanism",
+    "sign_pdf",
+    "signs_pdf",
 ]

@@ -1,7 +1,8 @@
 """CAdES-B-B and B-T (EN 319 122-1), made by pyHanko around whatever signs octets."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,22 @@ Raw = Callable[[bytes], bytes]
 """Signs octets with SHA-256: the DER of the signed attributes -> the signature's value (ECDSA: DER)."""
 
 
-def cades(
-    data: bytes, raw: Raw, *, certificate: bytes, chain: Iterable[bytes], mechanism: Mechanism, at: datetime
-) -> bytes:
-    """CAdES-B-B over `data`, attached, DER. `at` is the claimed signing time (aware); certificates are DER.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that signs octets, and what stands about it in a signature; certificates are DER."""
 
-    What `raw` raises comes out as it is.
+    raw: Raw
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    mechanism: Mechanism
+
+
+def cades(data: bytes, key: Key, *, at: datetime) -> bytes:
+    """CAdES-B-B over `data`, attached, DER. `at` is the claimed signing time (aware).
+
+    What the key raises comes out as it is.
     """
-    signer = _pyhanko_signer(raw, certificate, chain, mechanism)
-    return asyncio.run(_signed(signer, data, at.astimezone(UTC).replace(microsecond=0)))
+    return asyncio.run(_signed(pyhanko_signer(key), data, at.astimezone(UTC).replace(microsecond=0)))
 
 
 def stamped(p7m: bytes, stamp: Stamp | None) -> bytes:
@@ -53,10 +61,11 @@ async def _signed(signer: "PyhankoSigner", data: bytes, at: datetime) -> bytes:
         signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
     )
     # encoded in here: asyncio.run takes the repr of what it gives back, which is to encode it once more
-    return _encoded(signed)
+    return encoded(signed)
 
 
-def _pyhanko_signer(raw: Raw, certificate: bytes, chain: Iterable[bytes], mechanism: Mechanism) -> "PyhankoSigner":
+def pyhanko_signer(key: Key) -> "PyhankoSigner":
+    """The key as pyHanko takes it."""
     from pyhanko.sign.signers.pdf_cms import Signer
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -64,19 +73,22 @@ def _pyhanko_signer(raw: Raw, certificate: bytes, chain: Iterable[bytes], mechan
         """pyHanko's own loads a key again for each signature, and a token's session lives longer than one."""
 
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
-            return raw(data)
+            return key.raw(data)
 
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register_multiple([asn1_x509.Certificate.load(octets) for octets in chain])
+    registry.register_multiple([asn1_x509.Certificate.load(octets) for octets in key.chain])
     return RawSigner(
-        signing_cert=asn1_x509.Certificate.load(certificate),
+        signing_cert=asn1_x509.Certificate.load(key.certificate),
         cert_registry=registry,
-        signature_mechanism=mechanism.announced,
+        signature_mechanism=key.mechanism.announced,
     )
 
 
-def _encoded(signed: cms.ContentInfo) -> bytes:
-    """DER. asn1crypto encodes what it built again and again at every level above, now and then for minutes."""
+def encoded(signed: cms.ContentInfo) -> bytes:
+    """DER.
+
+    asn1crypto encodes what it built again and again at every level above, now and then for minutes.
+    """
     data = signed["content"]
     fields = b"".join(data[name].dump() for name in data)
     content = parser.emit(2, 1, 0, parser.emit(0, 1, 16, fields))

@@ -96,6 +96,11 @@ def named(certificate: bytes) -> str:
     return f"{_common(found)} (serial {found.serial_number:x}, SHA-256 {sha256(certificate)[:16]})"
 
 
+def common_name(certificate: bytes) -> str:
+    """The name of a certificate's (DER) subject."""
+    return _common(asn1_x509.Certificate.load(certificate))
+
+
 def public_key(key: object) -> bytes:
     """A public key's SubjectPublicKeyInfo, DER: equal for equal keys."""
     return bytes(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))  # type: ignore[attr-defined]

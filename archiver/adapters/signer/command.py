@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.adapters.signer.answer import signature_in, signed_in
 from archiver.adapters.signer.attached import attached
-from archiver.adapters.signer.cades import cades, stamped
+from archiver.adapters.signer.cades import Key, cades, stamped
 from archiver.adapters.signer.certificate import certificates, may_seal
 from archiver.adapters.signer.child import program, run
 from archiver.adapters.signer.mechanism import mechanism_of
@@ -79,13 +79,17 @@ class CommandSigner:
         Raises Unavailable when the program fails or takes too long, Malformed when its answer is no such signature,
         ConfigError when it cannot be run, or signs with another certificate. What `stamp` raises comes out as it is.
         """
-        if self._command.answers == "cms":
+        key = self.key()
+        if key is None:
             signed = attached(self._cms(data, at), data)
             return signed if open_signed(signed).tokens else stamped(signed, stamp)
-        signed = cades(
-            data, self._raw, certificate=self._certificate, chain=self._chain, mechanism=self._mechanism, at=at
-        )
-        return stamped(signed, stamp)
+        return stamped(cades(data, key, at=at), stamp)
+
+    def key(self) -> Key | None:
+        """The key as whoever makes another form of signature needs it; None when the service makes whole CMS."""
+        if self._command.answers == "cms":
+            return None
+        return Key(self._raw, self._certificate, self._chain, self._mechanism)
 
     def _raw(self, data: bytes) -> bytes:
         return signature_in(self._ask(data), data, self._mechanism, certificate=self._certificate, source=self._name)

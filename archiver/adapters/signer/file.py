@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
 
-from archiver.adapters.signer.cades import cades, stamped
+from archiver.adapters.signer.cades import Key, cades, stamped
 from archiver.adapters.signer.certificate import certificates, may_seal, public_key, read
 from archiver.adapters.signer.mechanism import PSS, mechanism_of
 from archiver.errors import ConfigError
@@ -86,10 +86,11 @@ class FileSigner:
 
         What `stamp` raises comes out as it is; its token stands in the signature octet for octet.
         """
-        signed = cades(
-            data, self._raw, certificate=self._certificate, chain=self._chain, mechanism=self._mechanism, at=at
-        )
-        return stamped(signed, stamp)
+        return stamped(cades(data, self.key(), at=at), stamp)
+
+    def key(self) -> Key:
+        """The key as whoever makes another form of signature needs it."""
+        return Key(self._raw, self._certificate, self._chain, self._mechanism)
 
     def _raw(self, data: bytes) -> bytes:
         if isinstance(self._key, ec.EllipticCurvePrivateKey):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from archiver.adapters.signer.cades import cades, stamped
+from archiver.adapters.signer.cades import Key, cades, stamped
 from archiver.adapters.signer.certificate import certificates, may_seal, named
 from archiver.adapters.signer.mechanism import mechanism_of
 from archiver.adapters.signer.session import Session
@@ -52,6 +52,10 @@ class Pkcs11Signer:
 
         What the token signed is verified before it is used. What `stamp` raises comes out as it is.
         """
+        return stamped(cades(data, self.key(), at=at), stamp)
+
+    def key(self) -> Key:
+        """The key as whoever makes another form of signature needs it. Raises as `ready`, when it signs."""
         certificate = self.certificate
         how = mechanism_of(certificate, self._token.mechanism, source=self._source)
 
@@ -64,8 +68,7 @@ class Pkcs11Signer:
                 )
             return made
 
-        signed = cades(data, raw, certificate=certificate, chain=self._chain, mechanism=how, at=at)
-        return stamped(signed, stamp)
+        return Key(raw, certificate, self._chain, how)
 
     @property
     def _source(self) -> str:

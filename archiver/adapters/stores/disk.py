@@ -119,7 +119,9 @@ def walk(folder: Path, name: str, prefix: str) -> Iterator[Stored]:
 
     Holds the names of one folder per level at a time. Names with a leading dot are the store's own, and left out.
     """
-    for entry in _entries(folder):
+    # sorting a large folder costs more than reading it: what cannot match is left out first
+    begins = prefix[len(name) :].partition("/")[0] if prefix.startswith(name) else ""
+    for entry in _entries(folder, begins):
         full = name + entry.name
         if _is_folder(entry):
             if (full + "/").startswith(prefix) or prefix.startswith(full + "/"):
@@ -174,10 +176,11 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         raise
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, begins: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
-            entries = [entry for entry in found if not entry.name.startswith(".") and entry.name != LOST]
+            named = (entry for entry in found if entry.name.startswith(begins))
+            entries = [entry for entry in named if not entry.name.startswith(".") and entry.name != LOST]
     except (FileNotFoundError, NotADirectoryError):
         return []
     # a folder sorts with its slash, so that names come in the order of whole names: a-b before a/b

@@ -4,8 +4,10 @@ Every attribute carries the prefix, as the schema's attributeFormDefault wants; 
 text, because one copy of the schema asks for that; the language is written, because one copy asks for that.
 """
 
+from datetime import datetime
+
 from archiver.package import layout
-from archiver.package.agents import Agent, AgentType
+from archiver.package.agents import Agent, AgentType, Parties
 from archiver.package.index.values import (
     FORMAT,
     MOREINFO_NAMESPACE,
@@ -47,8 +49,22 @@ def build(index: Index) -> bytes:
         for name, files in ((RDV_GROUP, (*index.rdvs, *index.records)), (TRUST_GROUP, index.trust)):
             if files:
                 _group(xml, name, tuple(sorted(files, key=lambda file: file.path)))
-        _process(xml, index)
+        process(xml, index.parties, at=index.at, stamped=index.stamped, laws=index.laws)
     return xml.bytes()
+
+
+def process(xml: Markup, parties: Parties, *, at: datetime, stamped: bool, laws: str) -> None:
+    """`Process`: who hands over, whose it is, who signs, when, under which laws."""
+    with xml.element("sincro:Process"):
+        _agent(xml, "Submitter", parties.submitter, {})
+        for holder in parties.holders:
+            _agent(xml, "Holder", holder.agent, {"sincro:holderRole": holder.role})
+        for signer in parties.signers:
+            _agent(xml, "AuthorizedSigner", signer.agent, {"sincro:signerRole": signer.role} if signer.role else {})
+        with xml.element("sincro:TimeReference"):
+            xml.leaf("sincro:TimeInfo", instant(at), {"sincro:attachedTimeStamp": boolean(stamped)})
+        if laws:
+            xml.leaf("sincro:LawsAndRegulations", laws)
 
 
 def _self_description(xml: Markup, index: Index) -> None:
@@ -155,20 +171,6 @@ def _metadata(xml: Markup, file: File, message: Message) -> None:
         xml.leaf("sincro:Hash", message.metadata.sha256, _HASH)
         with _more_info(xml, MOREINFO_SCHEMA), xml.element("sincro:EmbeddedMetadata"):
             xml.leaf("pec:Messaggio", "", facts)
-
-
-def _process(xml: Markup, index: Index) -> None:
-    parties = index.parties
-    with xml.element("sincro:Process"):
-        _agent(xml, "Submitter", parties.submitter, {})
-        for holder in parties.holders:
-            _agent(xml, "Holder", holder.agent, {"sincro:holderRole": holder.role})
-        for signer in parties.signers:
-            _agent(xml, "AuthorizedSigner", signer.agent, {"sincro:signerRole": signer.role} if signer.role else {})
-        with xml.element("sincro:TimeReference"):
-            xml.leaf("sincro:TimeInfo", instant(index.at), {"sincro:attachedTimeStamp": boolean(index.stamped)})
-        if index.laws:
-            xml.leaf("sincro:LawsAndRegulations", index.laws)
 
 
 def _agent(xml: Markup, tag: str, agent: Agent, role: dict[str, str]) -> None:

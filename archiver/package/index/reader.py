@@ -5,6 +5,7 @@ and plain, ids and paths come once, relations point to files that are there, tim
 RelevantDocument.
 """
 
+from datetime import datetime
 from typing import Final
 
 from archiver.digest import Sha256
@@ -12,6 +13,7 @@ from archiver.errors import Malformed
 from archiver.package import document, rules
 from archiver.package.agents import Agent, AgentType, AuthorizedSigner, Holder, HolderRole, Parties, Retention
 from archiver.package.document import Node
+from archiver.package.index import swift
 from archiver.package.index.values import (
     FORMAT,
     MOREINFO_NAMESPACE,
@@ -47,12 +49,13 @@ _URN: Final = "urn:pec-archiver:"
 def read(xml: bytes) -> Index:
     """The index that these bytes say. Raises Malformed, naming what."""
     try:
-        return _read(document.root(xml, "PIndex", namespace=NAMESPACE, qualified=True))
+        first, rest = swift.taken(xml)
+        return _read(document.root(rest, "PIndex", namespace=NAMESPACE, qualified=True), first)
     except ValueError as error:
         raise Malformed(f"PIndex: {error}") from error
 
 
-def _read(root: Node) -> Index:
+def _read(root: Node, first: tuple[FileGroup, ...]) -> Index:
     for name, value in (("language", "it"), ("uri", SCHEMA), ("sincroVersion", VERSION)):
         root.fixed(name, value)
     pindex, application, sources = _self_description(root.take("SelfDescription"))
@@ -64,16 +67,22 @@ def _read(root: Node) -> Index:
     rapporti = groups.pop().files if groups and groups[-1].id == RDV_GROUP else ()
     rdvs = tuple(file for file in rapporti if file.extension != RECORD)
     records = tuple(file for file in rapporti if file.extension == RECORD)
-    process = root.take("Process")
-    parties = _parties(process)
-    time = process.take("TimeReference")
+    parties, at, stamped, laws = process(root.take("Process"))
+    root.end()
+    return Index(application, volume, (*first, *groups), rdvs, trust, parties, at, stamped, laws, sources, records)
+
+
+def process(node: Node) -> tuple[Parties, datetime, bool, str]:
+    """`Process`: the parties, the system's clock, whether the seal carries a timestamp, the laws."""
+    parties = _parties(node)
+    time = node.take("TimeReference")
     info = time.take("TimeInfo")
     stamped, at = _boolean(info.attribute("attachedTimeStamp")), rules.instant(info.text())
-    laws = process.maybe("LawsAndRegulations")
+    laws = node.maybe("LawsAndRegulations")
     text = laws.text() if laws is not None else ""
-    for node in (time, process, root):
-        node.end()
-    return Index(application, volume, tuple(groups), rdvs, trust, parties, at, stamped, text, sources, records)
+    for one in (time, node):
+        one.end()
+    return parties, at, stamped, text
 
 
 def _self_description(node: Node) -> tuple[str, Application, tuple[Source, ...]]:

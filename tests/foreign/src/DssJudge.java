@@ -30,7 +30,7 @@ class DssJudge {
         validator.setCertificateVerifier(verifier(question));
         validator.setValidationTime(question.at());
         List<DSSDocument> contents = new ArrayList<>();
-        for (String datum : question.data()) {
+        for (String datum : question.data()) { // a container brings its own
             contents.add(Question.isDigests(datum) ? digests(datum) : new FileDocument(datum));
         }
         if (!contents.isEmpty()) {
@@ -81,19 +81,37 @@ class DssJudge {
         return good;
     }
 
+    /** A container passes when each of its records does, over each of its files, and each file's manifest is right. */
+    private static String container(Question question, Reports reports) {
+        SimpleReport report = reports.getSimpleReport();
+        int files = reports.getDiagnosticData().getContainerInfo().getContentFiles().size();
+        List<String> words = new ArrayList<>();
+        boolean good = !report.getEvidenceRecordIdList().isEmpty();
+        for (String id : report.getEvidenceRecordIdList()) {
+            Indication indication = report.getIndication(id);
+            words.add(indication + (report.getSubIndication(id) == null ? "" : " " + report.getSubIndication(id)));
+            report.getAdESValidationErrors(id).forEach(message -> words.add(message.getValue()));
+            good &= indication == Indication.PASSED && covered(question, reports, id, files, words);
+        }
+        return (good ? "accepted" : "refused") + "\t" + String.join("; ", words);
+    }
+
     /** A record passes with the files that it covers; the others are only not in its list: all must be. */
-    private static boolean covered(Question question, Reports reports, String id, List<String> words) {
+    private static boolean covered(Question question, Reports reports, String id, int files, List<String> words) {
         int intact = 0;
         int orphans = 0;
         for (XmlDigestMatcher matcher : reports.getDiagnosticData().getEvidenceRecordById(id).getDigestMatchers()) {
             intact += matcher.isDataFound() && matcher.isDataIntact() ? 1 : 0;
             orphans += matcher.getType() == DigestMatcherType.EVIDENCE_RECORD_ORPHAN_REFERENCE ? 1 : 0;
         }
-        words.add(intact + " of " + question.data().size() + " files, " + orphans + " digests of others");
-        return intact == question.data().size() && (!question.shown().equals("whole") || orphans == 0);
+        words.add(intact + " of " + files + " files, " + orphans + " digests of others");
+        return intact == files && (!question.shown().equals("whole") || orphans == 0);
     }
 
     private static String answer(Question question, Reports reports) {
+        if (question.kind().equals("container")) {
+            return container(question, reports);
+        }
         SimpleReport report = reports.getSimpleReport();
         List<String> ids = switch (question.kind()) {
             case "seal" -> report.getSignatureIdList();
@@ -113,7 +131,7 @@ class DssJudge {
             good &= stamped(report, id, words);
         }
         if (question.kind().equals("record")) {
-            good &= covered(question, reports, id, words);
+            good &= covered(question, reports, id, question.data().size(), words);
         }
         return (good ? "accepted" : "refused") + "\t" + String.join("; ", words);
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Scanner;
 
 /**
- * One line of standard input, its fields separated by tabs: number, kind (seal, token, record), file, the moment to judge
+ * One line of standard input, its fields separated by tabs: number, kind (seal, token, record, container), file, the moment to judge
  * at (ISO 8601), anchors (certificates), lists of revocations, how much of a group is shown (whole; rest: all that
  * was not discarded before the newest hash-tree renewal; part), and what it covers. Lists of paths are
  * separated by colons. What a file covers is given as a path, or as digests: {@code sha512=hex,sha3_512=hex}.

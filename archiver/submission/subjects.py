@@ -1,0 +1,40 @@
+"""What the catalog calls the things that have evidence: a sort, and an id that no other thing of any holder has.
+
+Rapporti, volumes, acts and reports say in their own octets whose they are, so their digests differ. What several
+holders were given, or met, is the same octets under the same digest: batches and packages are told apart by the holder.
+"""
+
+from archiver.package.layout import Kind, Parsed
+
+BATCH, ACT, REPORT, TAKEOVER = "batch", "act", "report", "takeover"
+
+SUBJECTS = {
+    Kind.VOLUME_RECORD: "volume",
+    Kind.RDV_RECORD: "pdv",
+    Kind.BATCH_RECORD: BATCH,
+    Kind.ACT_RECORD: ACT,
+    Kind.REPORT_RECORD: REPORT,
+    Kind.TAKEOVER_RECORD: TAKEOVER,
+}
+"""The sort of what a record is about, by the record's kind; records of discards no errand notes yet."""
+
+
+def batch_id(holder: str, digest: str) -> str:
+    """A trust batch."""
+    return f"{holder}/{digest}"
+
+
+def takeover_id(holder: str, package: str, digest: str) -> str:
+    """A ZIP of a foreign package: another package may have one that is the same, too."""
+    return f"{holder}/{package}/{digest}"
+
+
+def subject_id(parsed: Parsed) -> str:
+    """The id of a thing, from its name or from that of one of its records."""
+    match parsed.kind:
+        case Kind.BATCH | Kind.BATCH_RECORD:
+            return batch_id(parsed.holder, parsed.id)
+        case Kind.TAKEOVER | Kind.TAKEOVER_RECORD:
+            return takeover_id(parsed.holder, parsed.package, parsed.id)
+        case _:
+            return parsed.id
