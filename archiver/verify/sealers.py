@@ -30,12 +30,16 @@ class Sealer:
 
     @property
     def identity(self) -> str:
-        """Whose it is, however often it was renewed; without an identifier the certificate itself."""
+        """Whose it is, however often it was renewed, and by whose key it was issued: anybody's CA can write any name.
+
+        Without an identifier the certificate itself.
+        """
         read = x509.Certificate.load(self.certificate)
         values = {part["type"].native: str(part["value"].native) for rdn in read.subject.chosen for part in rdn}
+        issued = (read.authority_key_identifier or b"").hex() or read.issuer.sha256.hex()
         for kind in _IDENTIFIERS:
             if value := values.get(kind, "").strip():
-                return f"{kind}={value.casefold()}"
+                return f"{kind}={value.casefold()} {issued}"
         return f"{read.issuer.sha256.hex()} {read.serial_number}"
 
     def __str__(self) -> str:
