@@ -110,7 +110,7 @@ def test_a_container_out_of_a_store_holds_what_the_index_lists_and_passes(small:
 
 def test_a_volume_without_evidence_makes_no_container(small: Small, tmp_path: Path) -> None:
     folder = tmp_path / "store"
-    FilesystemStore(folder).create()
+    FilesystemStore.create(folder)
     small.files.but({name: None for name in small.files if name.endswith(".ers")}).write(folder)
     with pytest.raises(Malformed, match="expected an evidence record, found none"):
         contain(FilesystemStore(folder), HOLDER, small.volumes[1], io.BytesIO())

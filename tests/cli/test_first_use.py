@@ -12,7 +12,7 @@ from support.certificates import CODE, Authority
 from support.commands import archiver, done
 from support.tools import ROOT, absent
 
-COMMAND = re.compile(r"^(?:\.venv/bin/)?archiver (.*?)(?:\s{2,}#.*)?$", re.MULTILINE)
+COMMAND = re.compile(r"^(?:\.venv/bin/)?archiver (.*?)(?:\s+#.*)?$", re.MULTILINE)
 
 
 def words_of_the_readme() -> list[str]:
@@ -40,7 +40,7 @@ def test_the_commands_of_the_readme_work_in_their_order(
     mailbox.rename(home / "pec")
     commands = words_of_the_readme()
     verbs = [command.split()[0] for command in commands]
-    start = ["init", "doctor", "ingest", "ingest", "seal", "verify", "search", "show", "status"]
+    start = ["init", "doctor", "ingest", "ingest", "seal", "verify", "catalog", "search", "show", "evidence", "status"]
     assert verbs == [*start, "renew", "renew", "trust", "replicate", "sweep", "purge"]
     monkeypatch.delenv("ARCHIVER_CONFIG", raising=False)
     for command in commands:
@@ -59,6 +59,10 @@ def test_the_commands_of_the_readme_work_in_their_order(
         elif words[0] == "show":
             (hit, *_) = done("search")["results"]
             assert archiver("show", hit["dossier"][:6]).code == 0
+        elif words[0] == "evidence":
+            (hit, *_) = done("search")["results"]
+            assert archiver("evidence", hit["dossier"], *words[2:4]).code == 0
+            assert archiver("verify", words[3]).code == 0
         elif words[0] == "seal":
             assert archiver(*words).out.startswith("0 volumi chiusi")  # a month has not passed
             assert archiver(*words, "--now").code == 0

@@ -33,7 +33,7 @@ ROSSI = OTHERS.person()
 CASES = {
     "the same certificate": (ROSSI, ROSSI, False),
     "the same person, renewed": (OTHERS.person(days=(-1, 900)), ROSSI, False),
-    "the same person, by another authority": (Authority("CA di ieri").person(), ROSSI, False),
+    "the same person, by another authority: anybody writes names": (Authority("CA di ieri").person(), ROSSI, True),
     "another of the same name": (OTHERS.person(code="RSSMRA81A41H501X"), ROSSI, True),
     "nobody's number, the same certificate": (*[OTHERS.tsa()] * 2, False),
     "nobody's number, the same name": (OTHERS.tsa(), OTHERS.tsa(), True),

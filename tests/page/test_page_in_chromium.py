@@ -65,7 +65,7 @@ def test_an_untouched_exhibit_turns_green_and_its_anchors_yellow(browser: Browse
     assert INTACT in whole
     assert "giallo" in whole
     left_out = opened.page.locator("#result > .note").inner_text()
-    assert [word for word in ("La revoca dei certificati", "TS 119 312") if word not in left_out] == []
+    assert "La revoca dei certificati" in left_out
     anchors = opened.page.locator('[data-step="anchors"]').inner_text()
     assert "Confrontarla con una fonte indipendente" in anchors
     clean(opened)
@@ -83,7 +83,7 @@ def test_after_a_renewal_too(browser: Browser, trees: dict[str, Tree], tmp_path:
     assert found <= {"GROUP_PARTIAL", "TOKEN_FROM_FUTURE"}
     assert "failed" not in lights(opened).values()
     evidence.locator("summary").click()
-    last = f"ArchiveTimeStamp 2.{1 if day == 'new tree' else 2}"
+    last = "ArchiveTimeStamp 2.1"  # that of 2035 is set aside, as the judge does on a day before it
     evidence.locator("code", has_text=last).first.wait_for(timeout=10_000)
     clean(opened)
 
