@@ -3,9 +3,9 @@
 Every step looks first whether its output is there; a run cut short is finished by the next one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from archiver.seal.sign import sealed, whole
 from archiver.seal.values import Catalog, Failure, Report, Sealing, Seals
 from archiver.stamping import Authority, Line, end_with, stopping
 from archiver.submission.annotations import registration_of, registrations
-from archiver.submission.rows import SegmentRow, VolumeRow
+from archiver.submission.rows import EvidenceRow, SegmentRow, TokenRow, VolumeRow
 from archiver.verdict import Indication, finding
 from archiver.verify import Trust, judge_volume
 
@@ -68,17 +68,14 @@ def seal(
     for line in work.lines:
         with stopping(stops):
             rapporti = list(evidence.pdv_leaves(line, groups, work, report))
-            if not (rapporti or closing or any(leaf.urgent for leaf in others)):
-                for leaf in others:  # a run was cut behind its evidence: what is not noted is never renewed
-                    if evidence.covering(leaf, line, work):
-                        report.others += note_other(leaf, groups, line, work, report)
-                continue
-            leaves = [*rapporti, *others, *(item.leaf for item in closing)]
-            evidence.cover(leaves, groups, line, work, report)
+            if rapporti or closing or any(leaf.urgent for leaf in others):
+                leaves = [*rapporti, *others, *(item.leaf for item in closing)]
+                evidence.cover(leaves, groups, line, work, report)
+            noting = evidence.Noting(groups, line, work, report)
             for leaf in rapporti:
-                report.rapporti += evidence.note(leaf, groups, line, work, report)
-            for leaf in others:
-                report.others += note_other(leaf, groups, line, work, report)
+                report.rapporti += noting.note(leaf)
+            for leaf in others:  # also when nothing was covered: a run was cut behind its evidence
+                report.others += note_other(leaf, noting)
     settle(batches, work)
     for item in closing:
         _close(item, work, report)
@@ -215,8 +212,7 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    noted = (evidence.recorded(item.leaf, authority, judged.proven, work) for authority in covered if authority)
-    rows = [row for found in noted for row in found]
+    rows = list(_recorded(item.leaf, filter(None, covered), judged.proven, work))
     try:
         retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
     except (Unavailable, Absent, ConfigError) as error:
@@ -230,3 +226,11 @@ def _close(item: _Closing, work: Sealing, report: Report) -> None:
     if item.bare:
         found = finding("ANNOTATION_MISSING", f"volume {item.volume.id}", missing=item.bare, found=item.volume.messages)
         report.warnings.append(found)
+
+
+def _recorded(
+    leaf: Leaf, covered: Iterable[Authority], proven: Mapping[str, datetime], work: Sealing
+) -> Iterator[tuple[EvidenceRow, TokenRow]]:
+    for authority in covered:
+        names = evidence.lineage(leaf, authority, work)
+        yield from evidence.recorded(leaf, authority, names, proven[names[-1]], work)

@@ -16,14 +16,15 @@ from archiver.digest import sha256, sha512
 from archiver.errors import Absent
 from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder, reader
-from archiver.evidence.record.judge import examine, judge
+from archiver.evidence.record.judge import examine
 from archiver.evidence.record.members import Hashes
+from archiver.evidence.record.tokens import Tokens
 from archiver.evidence.timestamp import read_token
 from archiver.package import layout
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.stamping import Authority, Line, Stamper
 from archiver.submission.rows import EvidenceRow, PdvRow, TokenRow
-from archiver.verdict import Indication
+from archiver.verdict import Indication, verdict
 from archiver.verify import Trust, judge_group, judge_volume
 
 FIRST = 1
@@ -125,58 +126,60 @@ def covering(leaf: Leaf, line: Line, work: Sealing) -> Authority | None:
     return next((authority for authority in line if work.store.has(leaf.record(authority.id))), None)
 
 
-def note(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
-    """Notes a leaf's records once the judge has passed the newest as read back; otherwise reports why not.
+class Noting:
+    """Notes the records of one line in a night: they share a token, which is judged once."""
 
-    There is one, unless an older catalog was put back: then those that renewals have added since are noted as well.
-    """
-    authority = covering(leaf, line, work)
-    assert authority is not None, "cover() has put one"
-    *older, name = _lineage(leaf, authority, work)
-    octets = work.store.get(name)
-    members = _members(leaf, groups, name, octets, work)
-    policy = work.policy if older else authority.trusted
-    judged = judge(octets, policy, members=members, at=work.clock(), subject=name)
-    if judged.verdict.indication is not Indication.PASSED or judged.proven_at is None:
-        report.failures.append(Failure(name, verdict=judged.verdict))
-        return False
-    rows = list(recorded(leaf, authority, {name: judged.proven_at}, work))
-    work.catalog.record_evidence([row for row, _ in rows], [token for _, token in rows])
-    return True
+    def __init__(self, groups: Groups, line: Line, work: Sealing, report: Report) -> None:
+        self.line, self.work, self.report = line, work, report
+        self._groups, self._tokens, self._now = groups, Tokens(), work.clock()
+
+    def note(self, leaf: Leaf) -> bool:
+        """Notes a leaf's records once the judge has passed the newest as read back; otherwise reports why not.
+
+        There is one, unless an older catalog was put back: then those that renewals have added since are noted as well.
+        """
+        authority = covering(leaf, self.line, self.work)
+        assert authority is not None, "cover() has put one"
+        names = lineage(leaf, authority, self.work)
+        *older, name = names
+        policy = self.work.policy if older else authority.trusted
+        examined = examine(self.work.store.get(name), policy, at=self._now, subject=name, tokens=self._tokens)
+        members = _members(leaf, self._groups, name, examined.algorithms, self.work)
+        judged = verdict((*examined.findings, *examined.covers(members)))
+        if judged.indication is not Indication.PASSED or examined.since is None:
+            self.report.failures.append(Failure(name, verdict=judged))
+            return False
+        rows = list(recorded(leaf, authority, names, examined.since, self.work))
+        self.work.catalog.record_evidence([row for row, _ in rows], [token for _, token in rows])
+        return True
 
 
 def recorded(
-    leaf: Leaf, authority: Authority, proven: Mapping[str, datetime], work: Sealing
+    leaf: Leaf, authority: Authority, names: Sequence[str], proven: datetime, work: Sealing
 ) -> Iterator[tuple[EvidenceRow, TokenRow]]:
-    """What the catalog says of a leaf's records, which are in the store; the newest was judged, and is in `proven`."""
-    names = _lineage(leaf, authority, work)
+    """What the catalog says of a lineage, of which the newest was judged: since when it is `proven`."""
     for number, name in enumerate(names, FIRST):
         stamps = [stamp for chain in reader.read(work.store.get(name)).chains for stamp in chain]
         stamp = stamps[number - 1]
         token = read_token(stamp.token)
         noted = TokenRow(sha256(stamp.token), stamp.token, token.gen_time)
         algorithm = stamp.algorithm or token.algorithm
-        yield (
-            EvidenceRow(leaf.kind, leaf.id, authority.id, number, name, proven[names[-1]], algorithm, noted.sha256),
-            noted,
-        )
+        yield EvidenceRow(leaf.kind, leaf.id, authority.id, number, name, proven, algorithm, noted.sha256), noted
 
 
-def _lineage(leaf: Leaf, authority: Authority, work: Sealing) -> list[str]:
-    """The leaf's records of an authority, as far as they follow one another."""
+def lineage(leaf: Leaf, authority: Authority, work: Sealing) -> list[str]:
+    """The leaf's records of an authority, as far as they follow one another; the first is there."""
     first = leaf.record(authority.id)
     stem = first[: -len("000001.ers")]
-    there = {item.name for item in work.store.list(stem)}
-    names = (f"{stem}{number:06}.ers" for number in count(FIRST))
-    return list(takewhile(there.__contains__, names))
+    later = (f"{stem}{number:06}.ers" for number in count(FIRST + 1))
+    return [first, *takewhile(work.store.has, later)]
 
 
-def _members(leaf: Leaf, groups: Groups, name: str, octets: bytes, work: Sealing) -> Mapping[str, Hashes]:
+def _members(leaf: Leaf, groups: Groups, name: str, needed: tuple[str, ...], work: Sealing) -> Mapping[str, Hashes]:
     """The digests of the leaf's group, by the algorithms that the record called `name` was made with.
 
     Those of this run, unless an earlier run made the record, with another algorithm: then all is read again.
     """
-    needed = examine(octets, work.policy, at=work.clock(), subject=name).algorithms
     if set(needed) <= set(groups.algorithms):
         digests = {algorithm: groups.of(leaf, algorithm) for algorithm in groups.algorithms}
         return {

@@ -17,11 +17,10 @@ from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailabl
 from archiver.package import batch as manifest
 from archiver.package import layout
 from archiver.seal.acts import act_leaves, behind
-from archiver.seal.evidence import FIRST, Groups, Leaf, covering, hashes, note
+from archiver.seal.evidence import FIRST, Groups, Leaf, Noting, covering, hashes
 from archiver.seal.reports import report_leaves
 from archiver.seal.takeovers import takeover_leaves
 from archiver.seal.values import Failure, Report, Sealing
-from archiver.stamping import Line
 from archiver.submission.keeping import kept_until
 from archiver.submission.subjects import ACT, BATCH, REPORT, TAKEOVER, batch_id
 
@@ -55,12 +54,13 @@ def _waiting(holder: str, work: Sealing, report: Report) -> tuple[Batch, ...]:
         return ()
 
 
-def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Report) -> bool:
-    """Keeps one of them for ever, with this line's record of it, and notes the record, as `evidence.note` does.
+def note_other(leaf: Leaf, noting: Noting) -> bool:
+    """Keeps one of them for ever, with this line's record of it, and notes the record.
 
     Whether it is new. What the store cannot keep is a failure, and comes back.
     """
-    authority = covering(leaf, line, work)
+    work = noting.work
+    authority = covering(leaf, noting.line, work)
     if authority is None or authority.id in work.catalog.lineages(leaf.kind, leaf.id):
         return False
     end = kept_until(None, now=work.clock())
@@ -71,9 +71,9 @@ def note_other(leaf: Leaf, groups: Groups, line: Line, work: Sealing, report: Re
             with suppress(Absent):  # it was said, and must not keep the others from their evidence
                 work.store.retain(name, until=end)
     except (Absent, Unavailable, ConfigError) as error:
-        report.failures.append(Failure(leaf.subject, str(error)))
+        noting.report.failures.append(Failure(leaf.subject, str(error)))
         return False
-    return note(leaf, groups, line, work, report)
+    return noting.note(leaf)
 
 
 def settle(made: Iterable[tuple[Leaf, Batch]], work: Sealing) -> None:
