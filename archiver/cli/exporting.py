@@ -8,11 +8,11 @@ from click.core import ParameterSource
 
 from archiver import compose
 from archiver.access.export.asked import Filters, Format
+from archiver.cli.conditions import filters
 from archiver.cli.days import first_moment
 from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, reason_option, say
 from archiver.cli.handover import show_handed_over
 from archiver.compose.roles import Right
-from archiver.pec.kind import Kind
 from archiver.verdict import Indication
 
 _SIZES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -34,20 +34,9 @@ _WORDS = {
 
 
 @click.command()
-@click.argument("terms", nargs=-1, metavar="[TEXT]...")
+@filters
 @click.option("-o", "--output", required=True, type=click.Path(file_okay=False), metavar="DIR", help="A new folder.")
 @click.option("--mailbox", "mailboxes", multiple=True, help="Only this mailbox; may be given several times.")
-@click.option("--since", metavar="DATE", help="First day, such as 2026-03-01.")
-@click.option("--until", metavar="DATE", help="Last day.")
-@click.option("--from", "sender", help="Words of the sender's address or name.")
-@click.option("--to", "recipient", help="Words of a recipient's address or name.")
-@click.option("--name", help="Words of the name of sender or recipients.")
-@click.option("--attachment", help="Words of an attachment's name.")
-@click.option("--provider", help="Words of the provider's name.")
-@click.option("--protocol", help="A protocol number.")
-@click.option("--invoice", help="An invoice identifier.")
-@click.option("--tax", help="A codice fiscale or partita IVA.")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only messages of this kind.")
 @click.option("--dossier", "dossiers", multiple=True, help="Only this dossier; may be given several times.")
 @click.option(
     "--format",
@@ -78,6 +67,7 @@ def export(
     since: str | None,
     until: str | None,
     kind: str | None,
+    state: str | None,
     dossiers: tuple[str, ...],
     form: str,
     part_size: str,
@@ -99,6 +89,7 @@ def export(
 
     \b
     Example: archiver export --mailbox studio --since 2026-01-01 --until 2026-06-30 -o /mnt/verifica
+             archiver export --state failed --since 2026-03-01 -o /mnt/mancate
              archiver export fattura --from rossi -o /mnt/rossi --format bag
              archiver export --since 2026-01-01 --sample 50 --seed "estratto il 22/11" -o /mnt/campione
              archiver export --everything -o /mnt/consegna
@@ -115,6 +106,7 @@ def export(
         terms=terms,
         conditions=found,
         kind=kind or "",
+        state=state or "",
         since=first_moment(since, "--since") if since else None,
         until=first_moment(until, "--until", after=1) if until else None,
         dossiers=dossiers,

@@ -3,11 +3,10 @@
 import click
 
 from archiver import compose
+from archiver.cli.conditions import filters
 from archiver.cli.days import first_moment
 from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, progress, reason_option, say
 from archiver.compose.roles import Right
-from archiver.pec.kind import Kind
-from archiver.pec.state import State
 
 _SHOWN = 20
 
@@ -16,23 +15,7 @@ COUNTED = 10_000
 
 
 @click.command()
-@click.argument("terms", nargs=-1, metavar="[TEXT]...")
-@click.option("--from", "sender", metavar="TEXT", help="Words of the sender's address or name.")
-@click.option("--to", "recipient", metavar="TEXT", help="Words of a recipient's address or name.")
-@click.option("--name", metavar="TEXT", help="Cognome, nome, denominazione: of the sender or a recipient.")
-@click.option("--tax-code", "tax", metavar="CODE", help="Codice fiscale or partita IVA.")
-@click.option("--attachment", metavar="TEXT", help="Words of an attachment's name.")
-@click.option("--protocol", metavar="NUMBER", help="The sender's protocol number, or NUMBER/YEAR.")
-@click.option(
-    "--invoice",
-    metavar="ID",
-    help="Number, ProgressivoInvio, file name or IdentificativoSdI of an invoice.",
-)
-@click.option("--provider", metavar="TEXT", help="Words of the name of the PEC provider (gestore).")
-@click.option("--since", metavar="DATE", help="First day, such as 2026-03-01.")
-@click.option("--until", metavar="DATE", help="Last day.")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Of the dossier.")
+@filters
 @click.option("--mailbox", help="Only this mailbox.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="Results a page.")
 @click.option("--after", metavar="NEXT", help="Go on from the `next` of an earlier page.")

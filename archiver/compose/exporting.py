@@ -1,6 +1,6 @@
 """`archiver export`: the auditor's export, part by part; one that was cut off goes on where it stopped."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from archiver.access.export.counted import Counted, Named
 from archiver.access.export.plan import Planned, parts
 from archiver.access.export.state import PartState, State
 from archiver.access.export.statistics import Figures
+from archiver.access.folding import states
 from archiver.access.show import show as show_dossier
 from archiver.compose.archive import Archive
 from archiver.compose.export_files import Files, Told
@@ -210,8 +211,8 @@ class _Run:
         found: dict[str, frozenset[bytes]] = {}
         for mailbox in self.asked.mailboxes:
             wanted = dossiers
-            if filters.terms or filters.conditions:
-                searched = chosen.searched(filters, mailbox, self._page)
+            if filters.terms or filters.conditions or filters.state:
+                searched = chosen.searched(filters, mailbox, self._page, self._states)
                 wanted = searched if wanted is None else wanted & searched
             found[mailbox] = wanted or frozenset()
         return found
@@ -228,6 +229,9 @@ class _Run:
             limit=chosen.PAGE,
             after=after,
         )
+
+    def _states(self, rows: Sequence[MessageRow]) -> Mapping[tuple[str, Sha256], str]:
+        return states(rows, self.archive.visible)
 
     def _dossiers(self) -> frozenset[bytes]:
         names = {box.id: box.name for box in self.archive.config.mailboxes}

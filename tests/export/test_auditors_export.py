@@ -8,8 +8,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
+from support.commands import done
 from support.exporting import House
 from support.small import HOLDER, MAILBOX
 from support.tools import tool
@@ -125,6 +127,24 @@ def test_a_kind_and_a_dossier_are_conditions_that_both_hold(house: House, tmp_pa
     assert len(rows) < len(listed(tmp_path / "all"))
     house.export(tmp_path / "both", "--dossier", one, "--kind", "accettazione")
     assert [row["sha256"] for row in listed(tmp_path / "both")] == [one]
+
+
+def test_export_and_search_mean_the_same_messages_by_the_same_conditions(house: House, tmp_path: Path) -> None:
+    config = house.small.folder / "archiver.toml"
+    found: dict[str, list[str]] = {}
+    for row in done("search", config=config)["results"]:
+        found.setdefault(row["state"], []).append(row["dossier"])
+    assert len(found) > 1
+    for state, wanted in found.items():
+        house.export(tmp_path / state, "--state", state)
+        assert sorted(row["sha256"] for row in listed(tmp_path / state)) == sorted(wanted)
+    (both, *_) = found
+    assert "was found" in house.export(tmp_path / "none", "--state", both, "--tax-code", "00000000000", code=2)["said"]
+    search, export = (main.get_command(click.Context(main), name) for name in ("search", "export"))
+    assert search
+    assert export
+    of_pages = {"--limit", "--after", "--csv"}
+    assert {one.opts[0] for one in search.params} - {one.opts[0] for one in export.params} == of_pages
 
 
 def test_what_fits_no_message_is_said_and_leaves_nothing(house: House, tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.alike import alike
 from support.archives import add_mailbox, folder_of
 from support.commands import archiver, done
 from support.exporting import House
@@ -21,7 +21,6 @@ from support.small import EVENING, HOUR, few, ingest
 from support.users import give_role
 
 from archiver import compose
-from archiver.access.show import SHORTEST
 from archiver.package import act
 
 
@@ -173,18 +172,6 @@ def test_a_look_that_ends_in_an_error_is_in_the_register_too(another: Callable[.
         outcome = archiver(*command, "--reason", "prova", config=config)
         assert outcome.code == 2, (command, outcome)
         assert [one.reason for one in acts(house)[before:]] == ["prova"], command
-
-
-def alike() -> tuple[list[bytes], str]:
-    """Two letters, and the beginning that their digests share."""
-    met: dict[str, bytes] = {}
-    for number in count():
-        raw = f"From: a@x.example\r\nSubject: {number}\r\nDate: 10 Feb 2026 09:00:00 +0000\r\n\r\nx\r\n".encode()
-        name = hashlib.sha256(raw).hexdigest()[:SHORTEST]
-        if name in met:
-            return [met[name], raw], name
-        met[name] = raw
-    raise AssertionError
 
 
 # --- cut and taken up again

@@ -22,12 +22,14 @@ class Format(StrEnum):
 class Filters:
     """Conditions that all hold; from `since`, before `until` (aware).
 
-    `conditions` are those of a search but the terms, by name: `sender`, `recipient`, `invoice`, ...
+    `conditions` are those of a search but the terms, by name: `sender`, `recipient`, `invoice`, ...; `state` is that of
+    the dossier.
     """
 
     terms: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
     kind: str = ""
+    state: str = ""
     since: datetime | None = None
     until: datetime | None = None
     dossiers: tuple[str, ...] = ()
@@ -35,7 +37,7 @@ class Filters:
     @property
     def needs_search(self) -> bool:
         """Whether the rows alone cannot tell: the search or the dossiers must say which messages are meant."""
-        return bool(self.terms or self.conditions or self.dossiers)
+        return bool(self.terms or self.conditions or self.state or self.dossiers)
 
 
 @dataclass(frozen=True, slots=True)

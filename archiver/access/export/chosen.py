@@ -4,7 +4,7 @@ Filters that only a search can answer are asked first, and their digests kept (3
 on a message's row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -27,9 +27,13 @@ class Catalog(Protocol):
 
 
 class Search(Protocol):
-    """Answers the filters that need a search, page by page."""
+    """Answers the filters that need a search, page by page; all but the state, which is folded from receipts."""
 
     def __call__(self, filters: Filters, mailbox: str, after: tuple[datetime, Sha256] | None) -> list[MessageRow]: ...
+
+
+States = Callable[[Sequence[MessageRow]], Mapping[tuple[str, Sha256], str]]
+"""The state of the dossier of each message, by holder and digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,14 @@ def holds(filters: Filters, row: KeptRow) -> bool:
     )
 
 
-def searched(filters: Filters, mailbox: str, search: Search) -> frozenset[bytes]:
+def searched(filters: Filters, mailbox: str, search: Search, states: States) -> frozenset[bytes]:
     """The digests (32 bytes) of all messages of a mailbox for which the search holds."""
     found: set[bytes] = set()
     after: tuple[datetime, Sha256] | None = None
     while rows := search(filters, mailbox, after):
-        found.update(bytes.fromhex(row.sha256) for row in rows)
+        known = states(rows) if filters.state else {}
+        kept = (row for row in rows if known.get((row.holder, row.sha256), "") == filters.state)
+        found.update(bytes.fromhex(row.sha256) for row in kept)
         after = rows[-1].date, rows[-1].sha256
     return frozenset(found)
 

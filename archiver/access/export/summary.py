@@ -113,6 +113,7 @@ _ASKED = {
     "terms": {"it": "parole", "en": "words"},
     "conditions": {"it": "condizioni", "en": "conditions"},
     "kind": {"it": "tipo", "en": "kind"},
+    "state": {"it": "stato del fascicolo", "en": "state of the dossier"},
     "since": {"it": "dal", "en": "from"},
     "until": {"it": "prima del", "en": "before"},
     "dossiers": {"it": "fascicoli", "en": "dossiers"},
