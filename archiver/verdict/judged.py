@@ -205,6 +205,24 @@ JUDGE: dict[str, Row] = {
         "The rapporto's signature is intact, but proven only since {since}, after its certificate's end: the rapporto "
         "is proven by its chain and by evidence records, its signature not from before",
     ),
+    "RDV_SEAL_REVOKED": Row(
+        "warning",
+        "NO_POE",
+        "EN 319 102-1, 5.2.6; linee guida AgID, 4.7 e",
+        "Firma del rapporto integra, ma provata solo dal {since}, dopo la revoca del certificato di {name} il "
+        "{revoked} (motivo: {reason}): del rapporto risponde il sigillo del volume, il cui indice lo elenca",
+        "The rapporto's signature is intact, but proven only since {since}, after the certificate of {name} was "
+        "revoked on {revoked} (reason: {reason}): the volume's seal, whose index lists it, vouches for the rapporto",
+    ),
+    "RDV_SEAL_UNPROVEN": Row(
+        "doubt",
+        "REVOKED_NO_POE",
+        "EN 319 102-1, 5.2.6; linee guida AgID, 4.7 e",
+        "Firma del rapporto integra, ma provata solo dal {since}, dopo la revoca del certificato di {name} il "
+        "{revoked} (motivo: {reason}): ne risponderà il sigillo del volume (`archiver seal --now`)",
+        "The rapporto's signature is intact, but proven only since {since}, after the certificate of {name} was "
+        "revoked on {revoked} (reason: {reason}): the volume's seal will vouch for it (`archiver seal --now`)",
+    ),
     "RDV_TWICE": Row(
         "error",
         "",

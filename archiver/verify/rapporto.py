@@ -76,18 +76,22 @@ def read_rapporto(
     findings += said
     if not elsewhere and name.endswith(".p7m"):
         seal = judge_seal(octets, policy, at=since or at, vouched=since, subject=name)
-        findings += _told(seal.verdict.findings, name, since or at)
+        findings += _told(seal.verdict.findings, name, since or at, volume)
     return Rapporto(name, sha256(octets), hashed(octets, algorithms), rdv, since, tuple(findings))
 
 
-def _told(findings: Iterable[Finding], name: str, since: datetime) -> Iterator[Finding]:
+def _told(findings: Iterable[Finding], name: str, since: datetime, volume: Volume | None) -> Iterator[Finding]:
     """What is to be said of a rapporto's own signature, which nothing rests on: that it came to be proven too late too.
 
-    An authority that did not answer for weeks must not keep a volume open for ever.
+    An authority that did not answer for weeks, and a certificate revoked meanwhile, must not keep a volume open for
+    ever: the volume's index names the rapporto, and its seal vouches for it. Outside a volume nothing does.
     """
     for found in findings:
         if found.code == "CERTIFICATE_EXPIRED":
             yield finding("RDV_SEAL_LATE", name, since=f"{since:%Y-%m-%d}")
+        elif found.code == "CERTIFICATE_REVOKED":
+            told = {key: value for key, value in found.values if key in ("name", "revoked", "reason")}
+            yield finding("RDV_SEAL_REVOKED" if volume else "RDV_SEAL_UNPROVEN", name, **told, since=since)
         # its own evidence record proves its time: a stamp in the signature would prove it twice
         elif found.code != "SEAL_WITHOUT_TIMESTAMP":
             yield found

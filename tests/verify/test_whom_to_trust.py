@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from support.small import EVENING, HOLDER, HOUR, MAILBOX, ORDINARY, Small, ingest, look, make, said, seal
 
 from archiver.adapters import authority
@@ -137,6 +143,47 @@ def test_a_message_stands_with_its_volume_though_the_key_of_the_seal_was_stolen_
         trust = replace(bare.trust, policy=bare.trust.policy.plus(crls=crls))
         member = judge_member(ORDINARY, "x.eml", bare.files, HOLDER, volume, trust=trust, at=MADE + YEAR)
         assert member.indication is indication
+
+
+def test_a_seal_revoked_before_its_rapporto_had_evidence_does_not_keep_the_volume_open(tmp_path: Path) -> None:
+    """A night was cut between the rapporto and its evidence, and another certificate seals since."""
+    folder = tmp_path / "archive"
+    make(folder, sealed=False)
+    with (folder / "archiver.toml").open("a", encoding="utf-8") as config:
+        config.write("\n[rdv]\nsign = true\n")
+    ingest(folder, [ORDINARY], at=EVENING - HOUR)
+    crls = (compromised(folder, EVENING - HOUR / 2),)
+    succeeded(folder / "ca", at=EVENING - HOUR / 4)
+    pending = look(folder)
+    (name,) = pending.files.kind(Kind.RDV)
+    trust = replace(pending.trust, policy=pending.trust.policy.plus(crls=crls))
+    open_still = pending.judge(trust=trust, at=EVENING)
+    assert (open_still.indication, said(open_still)) == (
+        Indication.INDETERMINATE,
+        {("RDV_SEAL_UNPROVEN", name), ("RDV_NOT_COVERED", name)},
+    )
+    seal(folder)
+    sealed = look(folder)
+    for at in (EVENING + HOUR, MADE + YEAR):
+        report = sealed.judge(trust=trust, at=at)
+        assert (report.indication, said(report)) == (Indication.PASSED, {("RDV_SEAL_REVOKED", name)})
+        (volume,) = sealed.volumes
+        member = judge_member(ORDINARY, "x.eml", sealed.files, HOLDER, volume, trust=trust, at=at)
+        assert member.indication is Indication.PASSED
+
+
+def succeeded(ca: Path, *, at: datetime) -> None:
+    """The archive's own CA gives its seal another key and certificate."""
+    issuer, old = (x509.load_pem_x509_certificate((ca / f"{name}.pem").read_bytes()) for name in ("ca", "seal"))
+    key, signing = generate_private_key(SECP256R1()), load_pem_private_key((ca / "ca.key").read_bytes(), None)
+    builder = x509.CertificateBuilder(issuer.subject, old.subject, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(at).not_valid_after(at + YEAR)
+    for extension in old.extensions:
+        if not isinstance(extension.value, x509.SubjectKeyIdentifier):
+            builder = builder.add_extension(extension.value, extension.critical)
+    made = builder.sign(signing, hashes.SHA256())  # type: ignore[arg-type]
+    (ca / "seal.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (ca / "seal.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def compromised(folder: Path, stolen: datetime) -> bytes:
