@@ -257,11 +257,18 @@ def _unfinished(name: str, pending: set[Sha256], listing: _Listing) -> bool:
 
 
 def _continued(listing: _Listing, last: str, name: str) -> bool:
-    """Whether this is a record, and holds all of the last one before it, if there is one."""
+    """Whether this is a record, and holds all of the last one before it, if there is one; here that may be damaged."""
     try:
         octets = listing.store.get(name)
         record_reader.read(octets)
-        return not last or continues(listing.store.get(last), octets, name) is None
+    except (Absent, Unavailable, Malformed):
+        return False
+    return not last or any(_follows(store, last, octets, name) for store in listing.work.stores.values())
+
+
+def _follows(store: ObjectStore, last: str, octets: bytes, name: str) -> bool:
+    try:
+        return continues(store.get(last), octets, name) is None
     except (Absent, Unavailable, Malformed):
         return False
 

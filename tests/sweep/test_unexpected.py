@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.archives import letter
-from support.estates import DAY, PRIMARY, SECOND, THIRD, Estate, kinds
+from support.estates import DAY, PRIMARY, SECOND, THIRD, Estate, kinds, renew
 from support.small import HOLDER, MAILBOX, ingest, seal
 
 from archiver.digest import sha256
@@ -152,3 +152,21 @@ def test_a_sealing_cut_short_is_unfinished_until_the_next_one(estate: Estate) ->
     estate.at += DAY
     assert found(estate.sweep(budget=NOTHING)) == set()
     assert estate.promised().keys() >= set(left)
+
+
+def test_a_renewal_that_is_not_noted_is_unfinished_also_where_the_record_before_it_is_damaged(estate: Estate) -> None:
+    before = estate.objects()
+    ahead = estate.copied(estate.folder.parent / "ahead")
+    renew(ahead, at=ahead.at + 3300 * DAY)
+    (name, *_) = [
+        name
+        for name in ahead.objects()
+        if name not in before and (parsed := layout.parse(name)) and parsed.kind is Kind.VOLUME_RECORD
+    ]
+    estate.replicate()
+    for store in (PRIMARY, SECOND):
+        estate.rot(store).foreign(name, ahead.objects()[name])
+    last = max(item for item in before if item.rpartition("/")[0] == name.rpartition("/")[0])
+    estate.rot(SECOND).change(last, lambda octets: bytes(len(octets)))
+    seen = estate.sweep(budget=NOTHING)
+    assert found(seen) == {(store, name, "UNFINISHED") for store in (PRIMARY, SECOND)}
