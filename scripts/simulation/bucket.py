@@ -46,6 +46,10 @@ class Bucket:
         found = self.version(name)
         return found.octets if found else None
 
+    def beside(self, name: str) -> int:
+        """How many versions have other octets than the object: what two writers at once leave are twins of it."""
+        return sum(item.octets not in (None, self.octets(name)) for item in self.names.get(name, ()))
+
 
 class BucketStore:
     """`archiver.ports.ObjectStore` over a bucket, each request a moment of its own."""
@@ -100,10 +104,8 @@ class BucketStore:
         for name in sorted(self._bucket.names):
             octets = self._bucket.octets(name)
             if octets is not None and name.startswith(prefix):
-                versions = self._bucket.names[name]
-                real = sum(item.octets is not None for item in versions)
-                beside = max(0, real - 1 - self._bucket.aside.get(name, 0))
-                yield Held(name, len(octets), versions[-1].octets is None, beside)
+                beside = max(0, self._bucket.beside(name) - self._bucket.aside.get(name, 0))
+                yield Held(name, len(octets), self._bucket.names[name][-1].octets is None, beside)
 
     def locked_until(self, name: str) -> datetime | None:
         self.get(name)
@@ -118,7 +120,7 @@ class BucketStore:
         versions.append(Version(brought, self._now + LOCK))
         self._power.spend(f"PUT .repaired/{name}")
         versions[-1].repaired = True
-        self._bucket.aside[name] = sum(item.octets is not None for item in versions) - 1
+        self._bucket.aside[name] = self._bucket.beside(name)
         self._power.spend(f"after PUT .repaired/{name}")
 
     def tidy(self, *, at: datetime) -> int:  # noqa: ARG002

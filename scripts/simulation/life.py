@@ -147,12 +147,14 @@ class _Life:
     def _check_sweep(self, report: Report, curable: set[tuple[str, str]]) -> None:
         """Every harm was found; what could be repaired was, what could not is open; and nothing else is."""
         open_ = {(row.store, row.name): row.code for row in _loud(report) if row.code != "MEMBERS"}
-        # of a volume that is not closed yet nothing is promised: its errand takes it up, and the next sweep repairs
+        # of a volume that is not closed yet, and of a record that was not noted, nothing is promised in any store: its
+        # errand takes it up, and the next sweep repairs
         begun = {(row.store, row.name) for row in report.open if row.code == "UNFINISHED"}
+        unpromised = {name for _, name in begun}
         self.reference.mend()
         for (store, name), done in sorted(self.reference.harmed.items(), key=lambda item: item[0]):
             kind = done.kind
-            if kind in GRAVE and (store, name) in curable and (store, name) not in begun:
+            if kind in GRAVE and (store, name) in curable and name not in unpromised:
                 raise Wrong(f"repair possible and not made: {name} in {store}, {kind}")
             if kind in ("hidden", "unlocked") and (store, name) not in open_:
                 if not harm.lifted(self.world.places[store], name, self.world.now):
