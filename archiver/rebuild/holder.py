@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, islice
 
 from archiver.digest import Sha256
@@ -28,8 +28,6 @@ from archiver.verify.discards import Discards, read_discards
 
 PORTION = 500
 """Rows of evidence or trust in one transaction."""
-
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -226,9 +224,8 @@ class Holder:
 
     def _by_volume(self, volume: Volume) -> Cover:
         return Cover(
-            proven=self._first("volume", volume.row.id) or NEVER,
-            batch=False,
             at=volume.row.at,
+            batch=False,
             id=volume.row.id,
             digests=tuple(digest for digest, _ in volume.trust),
         )
@@ -240,7 +237,7 @@ class Holder:
             noted = {row.tsa for row in self.work.catalog.evidence_of(BATCH, subject_id)}
             first = self._first(BATCH, subject_id)
             if first and volumes.sufficient(noted, self.work.lines):
-                yield Cover(first, True, first, digest, tuple(one for one, _ in entries))
+                yield Cover(first, True, digest, tuple(one for one, _ in entries))
 
     def _first(self, subject: str, subject_id: str) -> datetime | None:
         """The first evidence of a thing, noted or not."""

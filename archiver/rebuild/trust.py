@@ -17,14 +17,13 @@ from archiver.verdict import Finding, finding
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cover:
-    """What covers trust material, in the order in which sealing comes to it: by its first evidence, volumes first.
+    """What covers trust material, in the order in which sealing comes to it.
 
-    `at` is what rows say of it: the time of the index, or of the batch's evidence.
+    `at` is what rows say of it: the time of the index, or of the batch's first evidence.
     """
 
-    proven: datetime
-    batch: bool
     at: datetime
+    batch: bool
     id: str
     digests: tuple[Sha256, ...]
 

@@ -60,9 +60,11 @@ def seal(
     with stopping(stops):
         if volumes:
             closing.extend(_sealed_volumes(work, groups, report, everything, by_hand, progress))
-    for item in sorted(closing, key=lambda item: (item.volume.at, item.volume.id)):  # the order that a rebuild finds
-        trust = [file.sha256 for file in item.index.trust]
-        work.catalog.cover(item.volume.holder, trust, item.volume.id, item.volume.at)
+    ordered = sorted(closing, key=lambda item: (item.volume.at, item.volume.id))  # the order that a rebuild finds
+    for place, item in enumerate(ordered, 1):
+        trust, volume = [file.sha256 for file in item.index.trust], item.volume
+        later = [other.volume.id for other in ordered[place:] if other.volume.at == volume.at]
+        work.catalog.cover(volume.holder, trust, volume.id, volume.at, instead=later)
     collect_signers(work, report)
     others, batches = other_leaves(groups, work, report)
     for line in work.lines:

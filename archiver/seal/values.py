@@ -81,7 +81,9 @@ class Catalog(collect.Catalog, Protocol):
     def note_acts(self, acts: Sequence[Noted]) -> None:
         """These are in the store."""
 
-    def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
+    def cover(
+        self, holder: str, digests: Collection[Sha256], covered: str, at: datetime, *, instead: Collection[str] = ()
+    ) -> None:
         """This trust material is covered by the evidence of a volume or of a batch, since `at`."""
 
 

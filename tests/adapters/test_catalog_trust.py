@@ -71,6 +71,25 @@ def test_what_covers_something_covers_it_for_good(catalog: Catalog) -> None:
     assert (by.count("b1"), by.count("b2")) == (1100, 100)
 
 
+def test_of_what_covers_something_since_one_moment_the_lesser_id_counts_in_whichever_order(catalog: Catalog) -> None:
+    catalog.record_trust([row("a"), row("b"), row("p", kind="provider")])
+    catalog.cover("studio", [digest("a")], "v2", AT)
+    catalog.cover("studio", [digest(name) for name in "abp"], "v1", AT)
+    catalog.cover("studio", [digest(name) for name in "abp"], "v2", AT)
+    assert {found.covered for found in catalog.trust_of("studio")} == {"v1"}
+
+
+def test_a_volume_that_is_not_closed_yet_gives_way_to_one_before_it(catalog: Catalog) -> None:
+    """Of a provider's certificate the row has the first sight, and does not tell since when it is covered."""
+    catalog.record_trust([row("p", kind="provider")])
+    catalog.cover("studio", [digest("p")], "v2", AT)
+    catalog.cover("studio", [digest("p")], "v1", AT)
+    assert [found.covered for found in catalog.trust_of("studio")] == ["v2"]
+    catalog.cover("studio", [digest("p")], "v1", AT, instead=["v2"])
+    catalog.cover("studio", [digest("p")], "v2", AT)
+    assert [found.covered for found in catalog.trust_of("studio")] == ["v1"]
+
+
 def test_lists_of_an_issuer_come_newest_first(catalog: Catalog) -> None:
     catalog.record_trust([row("old", since=AT - HOUR), row("new", since=AT), row("cer", kind="ca")])
     assert [found.name for found in catalog.lists_from("studio", "CN=CA")] == ["new", "old"]

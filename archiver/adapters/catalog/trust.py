@@ -57,17 +57,21 @@ class Trusting:
         with self._database.reading() as connection:
             return sorted(rows(connection, TrustRow, query), key=lambda row: (row.sha256, row.extension))
 
-    def cover(self, holder: str, digests: Collection[Sha256], covered: str, at: datetime) -> None:
+    def cover(
+        self, holder: str, digests: Collection[Sha256], covered: str, at: datetime, *, instead: Collection[str] = ()
+    ) -> None:
         """The evidence of the volume or batch `covered` covers these since `at`; what was covered earlier stays so.
 
-        A run that was cut may be noted after the one behind it: the earlier evidence counts, as it does for whoever
-        makes the rows again from the store. From here on the row says that time, which the store tells; of a provider's
-        the first sight, which it tells too.
+        A run that was cut may be noted after the one behind it: the earlier counts, of one moment the lesser id, as it
+        does for whoever makes the rows again from the store. `instead` of these it covers in any case: volumes that
+        come after it and are not closed yet. From here on the row says that time, which the store tells; of a
+        provider's the first sight, which it tells too.
         """
         since = case((and_(TRUST.c.kind == PROVIDER, TRUST.c.at < at), TRUST.c.at), else_=at)
         with self._database.writing() as connection:
             for portion in portions(set(digests)):
-                later = and_(TRUST.c.kind != PROVIDER, TRUST.c.at > at)
+                after = or_(TRUST.c.at > at, and_(TRUST.c.at == at, TRUST.c.covered > covered))
+                later = or_(and_(TRUST.c.kind != PROVIDER, after), TRUST.c.covered.in_(instead))
                 here = (TRUST.c.holder == holder, TRUST.c.sha256.in_(portion), or_(TRUST.c.covered == "", later))
                 connection.execute(update(TRUST).where(*here).values(covered=covered, at=since))
 
