@@ -90,7 +90,7 @@ def test_a_batch_whose_objects_volumes_covered_meanwhile_comes_with_and_without_
     """A record in the store may be noted nowhere: whoever seals knows."""
     collected(archive)
     (batch,) = due(archive)
-    archive.catalog.cover(HOLDER, batch.digests, "v1", archive.now)
+    archive.catalog.cover(HOLDER, batch.digests, "v1", archive.now - DAY)
     assert due(archive) == (batch,)
     cover(archive, batch)
     assert due(archive) == (batch,)
