@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from support.catalogs import AT, digest, message, opened, pdv, segment
 
-from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog import Catalog, fulltext
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.searching import number
 from archiver.adapters.catalog.tables import HEADING
@@ -147,6 +147,22 @@ def test_as_many_messages_of_one_second_as_there_may_be_are_paged_without_a_gap(
             paged += page
         assert paged == whole
         assert len({row.sha256 for row in whole}) == (14 if "mailbox" in conditions else 40)
+
+
+@pytest.mark.parametrize("window", [1, 3, 7, 2000])
+def test_a_page_is_the_same_wherever_the_newest_end_and_the_index_begins(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    subjects = {f"m{n}": "raro" if n in (0, 1, 2, 17) else "frequente" if n % 2 else "altro" for n in range(20)}
+    record(catalog, {name: {"subject": text, "date": AT + timedelta(int(name[1:]))} for name, text in subjects.items()})
+    monkeypatch.setattr(fulltext, "_WINDOW", window)
+    for word in ("raro", "frequente", "altro"):
+        named = [digest(name) for name, text in reversed(subjects.items()) if text == word]
+        for limit in (1, 2, 3, 20):
+            assert [row.sha256 for row in catalog.find([word], limit=limit)] == named[:limit]
+        since = AT + timedelta(3)
+        late = [digest(name) for name in list(subjects)[:2:-1] if subjects[name] == word]
+        assert [row.sha256 for row in catalog.find([word], since=since, limit=20)] == late
 
 
 def test_messages_that_claim_one_number_get_others(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
