@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -41,9 +41,11 @@ STORES: dict[str, Made] = {
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def on_moto(moto: Imitation) -> Bucket:
-    return fresh(moto)
+@pytest.fixture
+def on_moto(moto: Imitation) -> Iterator[Bucket]:
+    bucket = fresh(moto)
+    yield bucket
+    moto.forget(bucket.name)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,13 @@ class Imitation:
         """A new bucket's name: with object lock (and so with versions), only with versions, or with neither."""
         return bucket(self.client(), lock=lock, versioned=versioned)
 
+    def forget(self, name: str) -> None:
+        """A bucket and all that is in it, which moto keeps in memory."""
+        from moto.s3.models import s3_backends
+
+        for backends in s3_backends.values():
+            backends["global"].buckets.pop(name, None)
+
 
 _RETENTION = """\
 <?xml version="1.0" encoding="UTF-8"?>
