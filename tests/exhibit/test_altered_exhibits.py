@@ -18,7 +18,7 @@ from archiver.package.exhibit import layout
 from archiver.package.exhibit.layout import Kind
 from archiver.verdict import Indication
 
-AT = datetime.now(UTC) + timedelta(minutes=5)
+AT = datetime.now(UTC) + timedelta(hours=6)  # the exhibit is made when a test first asks for it
 
 UNSIGNED = {("EXHIBIT_UNSIGNED", "PdD.xml")}
 

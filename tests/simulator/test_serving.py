@@ -90,5 +90,5 @@ def test_whoever_serves_is_told_all_that_a_client_needs_and_can_stop_it(tmp_path
         connection.logout()
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     assert process.returncode == 0
