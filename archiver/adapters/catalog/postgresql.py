@@ -29,7 +29,9 @@ _DEFAULTS: dict[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 _SESSION = (
-    "SELECT set_config('datestyle', 'ISO', false), set_config('tcp_keepalives_idle', '30', false),"
+    # compiling a query (11 and later) takes longer than any of ours should
+    "SELECT set_config('datestyle', 'ISO', false), set_config('jit', 'off', false),"
+    " set_config('tcp_keepalives_idle', '30', false),"
     " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
 )
 _NEVER_IDLE = "SELECT set_config('idle_session_timeout', '0', false)"
