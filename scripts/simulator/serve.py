@@ -29,7 +29,8 @@ def served(plan: Plan, home: Path) -> Dovecot:
 
 def serve(plan: Plan, home: Path) -> None:
     """Fills a Dovecot and runs it until Ctrl-C; says how to reach it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for one in (signal.SIGTERM, signal.SIGINT):  # whoever is started in the background was told to ignore the second
+        signal.signal(one, signal.default_int_handler)
     try:
         with served(plan, home) as server:
             print(_reachable(plan, server), flush=True)
