@@ -5,7 +5,7 @@ from archiver.errors import Malformed
 from archiver.package import document, rules
 from archiver.package.document import Node
 from archiver.package.exhibit.values import FORMAT, MOREINFO_NAMESPACE, MOREINFO_SCHEMA, File, Genre, Pdd
-from archiver.package.index import common
+from archiver.package.index import nodes
 from archiver.package.index.values import NAMESPACE, SCHEMA, VERSION, Source
 
 
@@ -20,28 +20,28 @@ def read(xml: bytes) -> Pdd:
 def _read(root: Node) -> Pdd:
     for name, value in (("language", "it"), ("uri", SCHEMA), ("sincroVersion", VERSION)):
         root.fixed(name, value)
-    named, application, sources = common.described(root.take("SelfDescription"))
-    own = rules.sha256(common.urn("pdd-pindex", named))
+    named, application, sources = nodes.described(root.take("SelfDescription"))
+    own = rules.sha256(nodes.urn("pdd-pindex", named))
     genre, holder, whole, messages = _volume(root.take("PVolume"), own, sources)
     files = tuple(file for group in root.each("FileGroup") for file in _group(group))
-    parties, at, stamped, _ = common.process(root.take("Process"))
+    parties, at, stamped, _ = nodes.process(root.take("Process"))
     root.end()
     return Pdd(own, genre, holder, whole, messages, application, parties, at, stamped, files, sources)
 
 
 def _volume(node: Node, own: Sha256, sources: tuple[Source, ...]) -> tuple[Genre, str, bool, int]:
-    if (found := common.urn("pdd", common.identifier(node))) != own:
+    if (found := nodes.urn("pdd", nodes.identifier(node))) != own:
         raise ValueError(f"PVolume: expected {own}, found {found}")
-    common.sources(node, sources)
+    nodes.sources(node, sources)
     group = node.take("PVolumeGroup")
-    holder = common.urn("holder", common.identifier(group))
+    holder = nodes.urn("holder", nodes.identifier(group))
     group.end()
     more = node.take("MoreInfo")
     more.fixed("xmlSchema", MOREINFO_SCHEMA)
     embedded = more.take("EmbeddedMetadata")
     facts = embedded.foreign("Distribuzione", namespace=MOREINFO_NAMESPACE)
     facts.fixed("formato", FORMAT)
-    genre, whole = Genre(facts.attribute("genere")), common.boolean(facts.attribute("integrale"))
+    genre, whole = Genre(facts.attribute("genere")), nodes.boolean(facts.attribute("integrale"))
     messages = rules.number(facts.attribute("messaggi"))
     for one in (facts, embedded, more, node):
         one.end()
@@ -49,16 +49,16 @@ def _volume(node: Node, own: Sha256, sources: tuple[Source, ...]) -> tuple[Genre
 
 
 def _group(node: Node) -> tuple[File, ...]:
-    group = common.urn("group", common.identifier(node))
+    group = nodes.urn("group", nodes.identifier(node))
     files = tuple(_file(file, group) for file in node.each("File"))
     node.end()
     return files
 
 
 def _file(node: Node, group: str) -> File:
-    extension, media = common.encoding(node)
-    named = common.urn("file", common.identifier(node))
-    file = File(node.take("Path").text(), common.digest(node.take("Hash")))
+    extension, media = nodes.encoding(node)
+    named = nodes.urn("file", nodes.identifier(node))
+    file = File(node.take("Path").text(), nodes.digest(node.take("Hash")))
     node.end()
     expected, found = (file.extension, file.media, file.id, file.group), (extension, media, named, group)
     if found != expected:

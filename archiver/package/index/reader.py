@@ -10,7 +10,7 @@ from archiver.errors import Malformed
 from archiver.package import document, rules
 from archiver.package.agents import Retention
 from archiver.package.document import Node
-from archiver.package.index import common, swift
+from archiver.package.index import nodes, swift
 from archiver.package.index.values import (
     FORMAT,
     MOREINFO_NAMESPACE,
@@ -50,25 +50,25 @@ def read(xml: bytes) -> Index:
 def _read(root: Node, first: tuple[FileGroup, ...]) -> Index:
     for name, value in (("language", "it"), ("uri", SCHEMA), ("sincroVersion", VERSION)):
         root.fixed(name, value)
-    named, application, earlier = common.described(root.take("SelfDescription"))
+    named, application, earlier = nodes.described(root.take("SelfDescription"))
     volume = _volume(root.take("PVolume"), earlier)
-    if (own := common.pindex(named)) != volume.id:
+    if (own := nodes.pindex(named)) != volume.id:
         raise ValueError(f"SelfDescription/ID: expected that of volume {volume.id}, found {own}")
     groups = [_group(node) for node in root.each("FileGroup")]
     trust = groups.pop().files if groups and groups[-1].id == TRUST_GROUP else ()
     rapporti = groups.pop().files if groups and groups[-1].id == RDV_GROUP else ()
     rdvs = tuple(file for file in rapporti if file.extension != RECORD)
     records = tuple(file for file in rapporti if file.extension == RECORD)
-    parties, at, stamped, laws = common.process(root.take("Process"))
+    parties, at, stamped, laws = nodes.process(root.take("Process"))
     root.end()
     return Index(application, volume, (*first, *groups), rdvs, trust, parties, at, stamped, laws, earlier, records)
 
 
 def _volume(node: Node, sources: tuple[Source, ...]) -> Volume:
-    volume_id = common.urn("volume", common.identifier(node))
-    common.sources(node, sources)
+    volume_id = nodes.urn("volume", nodes.identifier(node))
+    nodes.sources(node, sources)
     group = node.take("PVolumeGroup")
-    mailbox = common.urn("mailbox", common.identifier(group))
+    mailbox = nodes.urn("mailbox", nodes.identifier(group))
     group.end()
     volume = _volume_facts(_embedded(node.take("MoreInfo"), "Volume"))
     node.end()
@@ -112,16 +112,16 @@ def _object(node: Node, counted: str) -> tuple[Sha256, int, int, Sha256, Sha256]
 
 
 def _group(node: Node) -> FileGroup:
-    group = common.urn("group", common.identifier(node))
+    group = nodes.urn("group", nodes.identifier(node))
     files = tuple(_file(file) for file in node.each("File"))
     node.end()
     return FileGroup(group, files)
 
 
 def _file(node: Node) -> File:
-    extension, media_type = common.encoding(node)
-    file_id, path = common.urn("file", common.identifier(node)), node.take("Path").text()
-    sha256, previous = common.digest(node.take("Hash")), _previous(node.maybe("PreviousHash"))
+    extension, media_type = nodes.encoding(node)
+    file_id, path = nodes.urn("file", nodes.identifier(node)), node.take("Path").text()
+    sha256, previous = nodes.digest(node.take("Hash")), _previous(node.maybe("PreviousHash"))
     relations = tuple(_relation(relation) for relation in node.each("Relation"))
     more = node.maybe("MoreInfo")
     message = None if more is None else _message(more, sha256)
@@ -135,13 +135,13 @@ def _file(node: Node) -> File:
 def _previous(node: Node | None) -> Previous | None:
     if node is None:
         return None
-    volume = common.pindex(node.attribute("relatedPIndex"))
-    return Previous(common.digest(node), volume)
+    volume = nodes.pindex(node.attribute("relatedPIndex"))
+    return Previous(nodes.digest(node), volume)
 
 
 def _relation(node: Node) -> Relation:
     kind = RelationType(node.take("Type").text())
-    targets = tuple(common.urn("file", value.text()) for value in node.each("Value"))
+    targets = tuple(nodes.urn("file", value.text()) for value in node.each("Value"))
     node.end()
     return Relation(kind, targets)
 
@@ -150,11 +150,11 @@ def _message(more: Node, about: Sha256) -> Message:
     """The facts in ExternalMetadata of the message `about`."""
     schema, node = MetadataSchema(more.attribute("xmlSchema")), more.take("ExternalMetadata")
     more.end()
-    found = (*common.encoding(node), common.urn("file", common.identifier(node)), node.take("Path").text())
+    found = (*nodes.encoding(node), nodes.urn("file", nodes.identifier(node)), node.take("Path").text())
     expected = ("xml", XML_FORMAT, f"metadata:{about}", f"metadata/{about}.xml")
     if found != expected:
         raise ValueError(f"metadata of {about}: expected {expected}, found {found}")
-    digest = common.digest(node.take("Hash"))
+    digest = nodes.digest(node.take("Hash"))
     facts = _embedded(node.take("MoreInfo"), "Messaggio")
     node.end()
     date, size = rules.instant(facts.attribute("data")), rules.number(facts.attribute("dimensione"))
