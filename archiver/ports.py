@@ -4,11 +4,11 @@ Every port may be cut before or after any call (a power cut); whoever calls must
 lets no driver's error out: what its caller may see is `Unavailable`, `Absent`, `Conflict` or `Malformed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from archiver.uids import Uids
 
@@ -116,6 +116,41 @@ class Purgeable(Mailbox, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a server says of the room in a mailbox (RFC 9208): bytes `used`, of how many there are at most."""
+
+    used: int
+    limit: int
+
+
+class Measured(Protocol):
+    """A mailbox on a server that may say how full it is."""
+
+    def quota(self) -> Quota | None:
+        """How full it is; None when the server does not say, or sets no limit. Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a person is told: a line, a text, and the same for machines; fit to leave the house."""
+
+    subject: str
+    text: str
+    data: Mapping[str, Any]
+
+
+class Notice(Protocol):
+    """A way to a person, beside every archived mailbox."""
+
+    @property
+    def id(self) -> str:
+        """What the configuration calls it: `email`, `webhook`."""
+
+    def send(self, letter: Letter, *, at: datetime) -> None:
+        """Returns when the other side has taken it. Raises Unavailable, and ConfigError when it refuses who sends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """One object as a listing shows it: its name and its size in bytes."""
 
@@ -181,6 +216,43 @@ class ObjectStore(Protocol):
 
         Nothing is overwritten and nothing removed: a store with versions gets one more, a folder moves the old file to
         where its own things lie. Also for an object that is missing, or hidden under a delete marker.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What keeps an object from being destroyed now: its lock ends at `until` (aware; None: when somebody lifts it).
+
+    An `absolute` one is kept by the store against everybody; the other yields to keys that may bypass it.
+    """
+
+    until: datetime | None
+    absolute: bool
+
+
+class Erasable(ObjectStore, Protocol):
+    """A store that also destroys, where the law lets it (AgID guidelines 4.11): nobody but a discard asks for that."""
+
+    def bar(self, name: str) -> Bar | None:
+        """What keeps any version of the object from being destroyed now; None for nothing. Absent: nothing does."""
+
+    def check_erases(self) -> None:
+        """Nothing, when our keys may destroy, also what is locked and not absolutely so; tried on an object of its own.
+
+        Raises ConfigError when they may not, saying whose may, and Unavailable.
+        """
+
+    def erase(self, name: str) -> None:
+        """The object is gone for good when it returns: every version, what hides it, what repairs put aside.
+
+        Also what is gone already. Raises Conflict for what is locked against everybody, ConfigError for keys that may
+        not, Unavailable when something is left.
+        """
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        """The object is `data` from now on, and nothing of what was there before is left; locked as long as that was.
+
+        At no moment is neither of the two there. Raises as `erase`.
         """
 
 

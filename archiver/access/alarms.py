@@ -37,6 +37,9 @@ FISCAL_SOON = timedelta(days=60)
 READABLE = timedelta(days=1642)
 """Four years and six months: people's ability to read is checked every five years (AgID guidelines, 4.7)."""
 
+VERIFICA = "archiver report verifica -o verbale.pdf"
+"""What makes the verbale that the check ends with."""
+
 _OPEN = (State.PENDING, State.LATE)
 _BAD = (State.FAILED, State.EXPIRED, State.REFUSED)
 
@@ -137,10 +140,31 @@ def of_readability(oldest: datetime | None, *, at: datetime, lang: str) -> Itera
     """People's ability to read what is kept was not checked for nearly five years."""
     if oldest is not None and at - oldest >= READABLE:
         text = {
-            "it": f"leggibilità non verificata dal {oldest:%d/%m/%Y}: la verifica è dovuta ogni cinque anni",
-            "en": f"readability not checked since {oldest:%Y-%m-%d}: the check is due every five years",
+            "it": f"leggibilità non verificata dal {oldest:%d/%m/%Y}: la verifica è dovuta ogni cinque anni; dopo"
+            f" `archiver sweep --all`, `{VERIFICA}`",
+            "en": f"readability not checked since {oldest:%Y-%m-%d}: the check is due every five years; after"
+            f" `archiver sweep --all`, `{VERIFICA}`",
         }[lang]
         yield Alarm("READABILITY_TERM", Level.ERROR, "archive", text, oldest, "archiver sweep --all")
+
+
+def of_verifica(last: Mapping[str, tuple[datetime, bool]], *, at: datetime, lang: str) -> Iterator[Alarm]:
+    """Holders without a verbale of the periodic check for nearly five years.
+
+    `last`: by holder, when the last one was made (True), or since when something is held (False).
+    """
+    for holder, (since, made) in sorted(last.items()):
+        if at - since >= READABLE:
+            text = {
+                "it": f"{holder}: ultimo verbale di verifica periodica del {since:%d/%m/%Y}"
+                if made
+                else f"{holder}: nessun verbale di verifica periodica, e vi si conserva dal {since:%d/%m/%Y}",
+                "en": f"{holder}: the last verbale of the periodic check is of {since:%Y-%m-%d}"
+                if made
+                else f"{holder}: no verbale of the periodic check, and messages are kept since {since:%Y-%m-%d}",
+            }[lang]
+            due = {"it": ": è dovuto ogni cinque anni", "en": ": it is due every five years"}[lang]
+            yield Alarm("VERIFICA_TERM", Level.ERROR, holder, text + due, since, VERIFICA)
 
 
 def windows(at: datetime, days: int) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:

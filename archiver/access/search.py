@@ -66,13 +66,15 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page; `next` goes into `--after`, None on the last page. `cut`: it is shorter than it might be, because so
-    many messages were looked at; `next` goes on. `unread`: messages whose body and attachments no search knows yet.
+    many messages were looked at; `next` goes on. `unread`: messages whose body and attachments no search knows yet;
+    `restricted`: messages that were found and are not shown, since their processing is restricted (GDPR, art. 18).
     """
 
     results: tuple[Hit, ...]
     next: str | None
     cut: bool = False
     unread: int = 0
+    restricted: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -81,6 +83,7 @@ class Found:
             "next": self.next,
             "cut": self.cut,
             "unread": self.unread,
+            "restricted": self.restricted,
         }
 
 

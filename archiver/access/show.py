@@ -49,8 +49,8 @@ class Ambiguous(ConfigError):
 class Shown:
     """A dossier with the rows and proofs of its pieces, in time order, and with what is related to it.
 
-    `withheld`: how many messages of it lie in mailboxes that whoever asks may not read. `addressed`: how many
-    recipients it has, where fewer are shown.
+    `withheld`: how many messages of it lie in mailboxes that whoever asks may not read; `restricted`: how many others
+    are restricted (GDPR, art. 18), and not shown. `addressed`: how many recipients it has, where fewer are shown.
     """
 
     told: Told
@@ -59,11 +59,17 @@ class Shown:
     mailboxes: Mapping[str, str]
     withheld: int = 0
     addressed: int = 0
+    restricted: int = 0
 
     @property
     def dossier(self) -> Dossier:
         """The dossier itself."""
         return self.told.dossier
+
+    @property
+    def hidden(self) -> int:
+        """How many messages of it are not shown, for whatever reason."""
+        return self.withheld + self.restricted
 
     @property
     def subject(self) -> str:
@@ -88,6 +94,7 @@ class Shown:
             "contradiction": self.dossier.contradiction,
             "counts": self.counts,
             "withheld": self.withheld,
+            "restricted": self.restricted,
             "recipients": [_recipient(item) for item in _all(self)],
             "original": heading(self.told),
             "messages": [_message(proof.message, self.mailboxes) for proof in self.proofs],
@@ -105,14 +112,21 @@ def show(
     mailboxes: Mapping[str, str],
     mailbox: str | None = None,
     whole: Catalog | None = None,
+    behind: Catalog | None = None,
 ) -> Shown:
     """The dossier called `name`: an identificativo, a Message-ID, or the beginning of a digest of any message in it.
 
     `mailboxes` are names by id; `mailbox` is the id of the one in which the message called so must lie, None for any.
-    `whole` is the catalog with the messages too that `catalog` withholds: they are counted, and nothing else is told.
-    Raises Absent when there is none, ConfigError when several dossiers match.
+    `behind` is the catalog with the messages too that are restricted, `whole` the one with those of all mailboxes: what
+    they have more is counted, and nothing else is told. Raises Absent when there is none, or nothing that is not
+    restricted; ConfigError when several dossiers match.
     """
     dossiers = _dossiers(catalog, name, mailbox)
+    if not dossiers and behind and any(row for row in _named(behind, name) if mailbox in (None, row.mailbox)):
+        raise Absent(
+            f"{name}: trattamento limitato (GDPR, art. 18): non si mostra; il responsabile può, con --restricted e"
+            " --reason (its processing is restricted: it is not shown)"
+        )
     if not dossiers:
         where = f"in the mailbox {mailboxes.get(mailbox, mailbox)}" if mailbox else "in the archive"
         raise Absent(f"{name}: no message {where} has this identificativo, Message-ID or digest")
@@ -124,11 +138,30 @@ def show(
         )
     dossier, rows = dossiers[0]
     told = tell(dossier, rows, store)
-    hidden = _withheld(rows, whole) if whole else 0
-    return Shown(told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes, hidden)
+    limited = _more(rows, behind) if behind else 0
+    hidden = _more(rows, whole) - limited if whole else 0
+    return Shown(
+        told, _proofs(rows, catalog), related(dossier, rows, catalog), mailboxes, max(0, hidden), restricted=limited
+    )
 
 
-def _withheld(rows: tuple[MessageRow, ...], whole: Catalog) -> int:
+def members(catalog: Catalog, name: str, *, mailbox: str | None = None) -> tuple[MessageRow, ...]:
+    """The messages of the one dossier called so, the one that was named by its digest first. Raises as `show`."""
+    dossiers = _dossiers(catalog, name, mailbox)
+    if not dossiers:
+        raise Absent(f"{name}: no message in the archive has this identificativo, Message-ID or digest")
+    if len(dossiers) > 1:
+        choices = "\n".join(_choice(rows[0], {}) for _, rows in dossiers)
+        raise Ambiguous(
+            f"{name}: several dossiers match, name one by its digest:\n{choices}",
+            tuple(rows[0] for _, rows in dossiers),
+        )
+    named = {row.sha256 for row in _named(catalog, name)}
+    return tuple(sorted(dossiers[0][1], key=lambda row: row.sha256 not in named))
+
+
+def _more(rows: tuple[MessageRow, ...], whole: Catalog) -> int:
+    """How many messages of a dossier `whole` has beyond these."""
     _, everything = dossier_of(rows[0], whole)
     return len({row.sha256 for row in everything} - {row.sha256 for row in rows})
 

@@ -31,6 +31,16 @@ def spreadsheet(hits: Iterable[Hit], *, head: bool = True) -> bytes:
     return sheet.getvalue().encode("utf-8-sig" if head else "utf-8", "replace")
 
 
+def sheet(head: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """Any table as such a file."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow(cell(str(value)) for value in row)
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
 def cell(text: str) -> str:
     """`text`, harmless in a spreadsheet."""
     return "'" + text if text.lstrip(" ").translate(_WIDE).startswith(FORMULA) else text

@@ -26,7 +26,7 @@ class Status:
     """Totals, and `alerts` as sentences; none means that nothing is wrong that the catalog knows of.
 
     `tokens`: by authority, how many questions it was `asked` in the last month and how many tokens it `granted`;
-    `safe`: messages that as many stores as configured have given back.
+    `safe`: messages that as many stores as configured have given back; `night`: what the last one came to.
     """
 
     messages: int
@@ -39,13 +39,16 @@ class Status:
     tokens: dict[str, dict[str, int]]
     safe: int
     alerts: tuple[str, ...]
+    night: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return asdict(self) | {"polls": {name: at.isoformat() for name, at in self.polls.items()}}
 
 
-def status(catalog: Catalog, *, at: datetime, safe: int, alerts: tuple[str, ...]) -> Status:
+def status(
+    catalog: Catalog, *, at: datetime, safe: int, alerts: tuple[str, ...], night: Mapping[str, Any] | None = None
+) -> Status:
     """What the catalog says; the caller adds what it knows itself."""
     counts = catalog.counts()
     return Status(
@@ -62,6 +65,7 @@ def status(catalog: Catalog, *, at: datetime, safe: int, alerts: tuple[str, ...]
         },
         safe=safe,
         alerts=alerts,
+        night=night,
     )
 
 

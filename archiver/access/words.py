@@ -106,6 +106,8 @@ _TERMS: Words = {
                  "are those that the provider states (daticert.xml) in"),
     "withheld": ("messaggi di questo dossier in caselle che non si possono leggere: quel che manca qui può stare lì",
                  "messages of this dossier in mailboxes that may not be read: what is missing here may lie there"),
+    "restricted": ("messaggi di questo dossier a trattamento limitato (GDPR, art. 18), non mostrati",
+                   "messages of this dossier whose processing is restricted (GDPR, art. 18), not shown"),
     "from": ("da", "from"),
     "to": ("a", "to"),
     "date": ("data", "date"),
@@ -125,6 +127,8 @@ def lines(shown: Shown, lang: str) -> Iterator[str]:
     yield f"  identificativo: {dossier.identificativo or '-'}"
     if shown.withheld:
         yield f"  ! {_say('withheld', lang)}: {shown.withheld}"
+    if shown.restricted:
+        yield f"  ! {_say('restricted', lang)}: {shown.restricted}"
     yield from _carried(shown, lang)
     yield from _declared(shown, lang)
     yield from _recipients(shown, lang)

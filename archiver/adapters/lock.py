@@ -15,16 +15,21 @@ _PAUSE = 0.02
 
 
 @contextmanager
-def exclusive(path: Path, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Holds the lock at `path`. Raises Busy with this text when another process holds it for longer than `patience`."""
+def exclusive(path: Path, *, busy: str, patience: float = PATIENCE, shared: bool = False) -> Iterator[None]:
+    """Holds the lock at `path`, or with `shared` beside others who do so.
+
+    Raises Busy with this text when another process has it otherwise for longer than `patience`.
+    """
     try:
         file = path.open("a")
     except OSError as error:
         raise Unavailable(f"{path}: cannot be opened: {error.strerror}") from error
 
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+
     def take() -> bool:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

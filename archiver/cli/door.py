@@ -15,11 +15,13 @@ from typing import Any, NoReturn, ParamSpec
 import click
 
 from archiver import compose
+from archiver.compose.redaction import redacted
 from archiver.compose.roles import Right
-from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Malformed, Unavailable
+from archiver.errors import Absent, ArchiverError, ConfigError, Conflict, Malformed, Unavailable, Unforeseen
 
-EXIT_CODES = {ConfigError: 2, Unavailable: 3, Conflict: 4, Absent: 1, Malformed: 1}
+EXIT_CODES = {ConfigError: 2, Unavailable: 3, Conflict: 4, Absent: 1, Malformed: 1, Unforeseen: 1}
 P = ParamSpec("P")
+_NOBODY_LOGGED_IN = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Door:
 
     config: str | None
     lang: str | None
+    log_level: str | None = None
+    log_format: str | None = None
 
     def archive(self) -> "compose.Archive":
         """The archive of `--config`, of ARCHIVER_CONFIG, or of ./archiver.toml, for whoever runs this.
@@ -54,11 +58,26 @@ class Door:
 
 
 def login() -> str:
-    """The user of this machine, as its kernel knows him: the environment may say anything."""
+    """The user of this machine, as its kernel knows him: the environment may say anything.
+
+    Whoever logged in, also behind `sudo -u archiver` (the kernel's login uid, which no program can change afterwards);
+    where nobody did, as in a unit of systemd or a container, the user of the process.
+    """
+    uid = _logged_in()
+    uid = os.getuid() if uid is None else uid
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"uid {os.getuid()}"
+        return f"uid {uid}"
+
+
+def _logged_in() -> int | None:
+    """None where the kernel knows of no login, or cannot be asked."""
+    try:
+        uid = int(Path("/proc/self/loginuid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if uid == _NOBODY_LOGGED_IN else uid
 
 
 def needs(right: Right | None) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -91,8 +110,8 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line beside the result: on stderr, so that stdout stays for the result."""
-    click.echo(_whole(text), err=True)
+    """A line beside the result: on stderr, so that stdout stays for the result; never a secret that was used."""
+    click.echo(_whole(redacted(text)), err=True)
 
 
 def _whole(text: str) -> str:

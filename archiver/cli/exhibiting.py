@@ -18,6 +18,8 @@ _WORDS = {
         " INDETERMINATE; valgono i soli .eml con i loro volumi",
         "withheld": "archiver: {withheld} messaggi stanno in caselle che chi la produce non può leggere: non sono"
         " nell'esibizione, che lo dice",
+        "restricted": "archiver: {restricted} messaggi a trattamento limitato (GDPR, art. 18): non sono"
+        " nell'esibizione, che lo dice",
         "deposit": "deposito {court}: invii {sends}, messaggi non depositabili {left}  {path}",
         "until": "prova verificabile con i dati contenuti fino al {until}; poi rifare l'esibizione",
     },
@@ -28,6 +30,8 @@ _WORDS = {
         "unsigned": "archiver: exhibit NOT signed: nobody vouches for what it tells, and whoever verifies it finds it"
         " INDETERMINATE; only the .eml files with their volumes count",
         "withheld": "archiver: {withheld} messages lie in mailboxes that whoever makes it may not read: they are not in"
+        " the exhibit, which says so",
+        "restricted": "archiver: {restricted} messages whose processing is restricted (GDPR, art. 18): they are not in"
         " the exhibit, which says so",
         "deposit": "filing {court}: sends {sends}, messages that cannot be filed {left}  {path}",
         "until": "the proof can be verified with what is inside until {until}; then make the exhibit again",
@@ -77,7 +81,7 @@ def evidence(
 
     \b
     Example: archiver evidence 3f9c2a -o fascicolo.zip
-             archiver evidence 3f9c2a --recipient rossi@pec.example -o rossi.zip --reason "causa R.G. 123/2026"
+             archiver evidence 3f9c2a --recipient rossi@pec.example.it -o rossi.zip --reason "causa R.G. 123/2026"
              archiver evidence 3f9c2a --for pct -o deposito
              archiver evidence 3f9c2a --format asice -o fascicolo.asice
     """
@@ -115,6 +119,8 @@ def evidence(
         note(words["pending"].format_map(told))
     if told["withheld"]:
         note(words["withheld"].format_map(told))
+    if told["restricted"]:
+        note(words["restricted"].format_map(told))
     if not told["sealed"]:
         note(words["unsigned"])
     if as_json:
@@ -133,6 +139,8 @@ def _contained(made: "compose.Contained", lang: str, as_json: bool) -> None:
     told = made.as_json()
     if made.pending:
         note(_WORDS[lang]["pending"].format_map(told))
+    if made.restricted:
+        note(_WORDS[lang]["restricted"].format_map(told))
     if as_json:
         answer(told)
     else:

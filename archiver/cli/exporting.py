@@ -21,12 +21,14 @@ _SMALLEST = 10**6
 _WORDS = {
     "it": {
         "made": "{messages} messaggi, {bytes} byte, {parts} parti ({made} fatte ora), {indication}  {path}",
+        "restricted": "archiver: {restricted} messaggi a trattamento limitato (GDPR, art. 18), non inclusi",
         "missing": "archiver: {missing} messaggi chiesti non sono inclusi: il perché di ciascuno è in"
         " {path}/consistenza.csv",
         "progress": "esportazione",
     },
     "en": {
         "made": "{messages} messages, {bytes} bytes, {parts} parts ({made} made now), {indication}  {path}",
+        "restricted": "archiver: {restricted} messages whose processing is restricted (GDPR, art. 18), not included",
         "missing": "archiver: {missing} messages that were asked for are not included: {path}/consistenza.csv says why",
         "progress": "export",
     },
@@ -140,6 +142,8 @@ def export(
         say(_WORDS[lang]["made"].format(**told))
         if done.missing:
             note(_WORDS[lang]["missing"].format(**told))
+    if done.restricted:
+        note(_WORDS[lang]["restricted"].format(**told))
     if done.indication is not Indication.PASSED:
         leave(1)
 

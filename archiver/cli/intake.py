@@ -1,4 +1,4 @@
-"""`init`, `doctor` and `ingest`: an archive, whether it can work, and what it takes in."""
+"""`init` and `ingest`: an archive, and what it takes in."""
 
 import os
 from pathlib import Path
@@ -63,29 +63,6 @@ def init(door: Door, folder: str, demo: bool, as_json: bool) -> None:
                 "en": f"Fill in {made.config}, then: archiver --config {made.config} doctor",
             }[lang]
         )
-
-
-@click.command()
-@json_option
-@click.pass_obj
-@guarded
-@needs(Right.LOOK)
-def doctor(door: Door, as_json: bool) -> None:
-    """Check configuration, store, catalog, TSA, signer and mailboxes, and say what to do.
-
-    \b
-    Example: archiver doctor
-    """
-    checks = compose.doctor(door.archive(), at=now())
-    if as_json:
-        answer({"checks": [{"name": c.name, "state": c.state, "text": c.text} for c in checks]})
-    else:
-        for check in checks:
-            say(
-                f"{ {'ok': '  ok ', 'warning': 'avviso', 'failed': 'ERRORE'}[check.state]:7} {check.name}: {check.text}"
-            )
-    if any(check.state == "failed" for check in checks):
-        leave(1)
 
 
 @click.command()
@@ -158,6 +135,13 @@ def _show(done: "compose.Ingested", lang: str) -> None:
             "en": f"{done.new} new, {done.known} known, {done.failed} failed, {done.bytes} bytes",
         }[lang]
     )
+    if done.discarded:
+        say(
+            {
+                "it": f"{done.discarded} già scartati, non ripresi: vanno distrutti anche da dove vengono",
+                "en": f"{done.discarded} discarded before, not taken in: destroy them where they come from too",
+            }[lang]
+        )
     if done.gone:
         say(
             {

@@ -82,7 +82,9 @@ def verify(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Judge PATH: a store, a volume, a segment, a message, an evidence record, a report. Needs no network, no database.
+    """Judge PATH: a store, a volume, a segment, a message, an exhibit, an export, an evidence record, a report.
+
+    No network, no database.
 
     Without PATH: the whole store of this archive, read from where the configuration says. A record (RFC 4998, DER or
     base64) is judged with the data it covers; without any, one that lies in a volume is judged with that volume.
@@ -90,10 +92,11 @@ def verify(
     \b
     Example: archiver verify demo/store
              archiver verify
-             archiver verify store/h-1/volumes/1f0c... --trust ca/
-             archiver verify messaggio.eml --volume store/h-1/volumes/1f0c...
+             archiver verify store/h-1/volumes/67765d34* --trust ca
+             archiver verify fascicolo.zip
+             archiver verify messaggio.eml --volume store/h-1/volumes/67765d34*
              archiver verify 000001.ers --data PIndex.xml.p7m --data messaggio.eml
-             archiver verify store/h-1/reports/20260302t031500z-sweep-9ce3...json.p7m
+             archiver verify store/h-1/reports/20260302t031500z-sweep-*.json.p7m
              archiver verify demo/store --at 2046-01-01 --assume-broken sha256
     """
     if path is None:

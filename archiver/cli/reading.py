@@ -1,5 +1,8 @@
 """`status` and `show`: what is in the archive, and what became of a message."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from archiver import compose
@@ -43,15 +46,28 @@ def status(door: Door, mailbox: str | None, alerts: bool, as_json: bool) -> None
         ("byte" if italian else "bytes", state.bytes),
     )
     for name, value in rows:
-        say(f"{name:33} {value:>14,}".replace(",", "." if italian else ","))
+        say(f"{name:33} {_number(value, italian):>14}")
     for tsa, count in state.tokens.items():
         name = f"marche in 30 giorni ({tsa})" if italian else f"tokens in 30 days ({tsa})"
         asked = f"  ({count['asked']} {'richieste' if italian else 'asked'})"
-        say(f"{name:33} {count['granted']:>14,}".replace(",", "." if italian else ",") + asked)
+        say(f"{name:33} {_number(count['granted'], italian):>14}{asked}")
+    if state.night:
+        told = f"{state.night['ended'][:16].replace('T', ' ')}Z"
+        say(f"{'ultima notte' if italian else 'last night':33} {told:>14}  ({_night(state.night, italian)})")
     for alert in state.alerts:
         say(f"! {alert}")
     if not state.alerts:
         say("nessun avviso" if italian else "no alerts")
+
+
+def _number(value: int, italian: bool) -> str:
+    return f"{value:,}".replace(",", "." if italian else ",")
+
+
+def _night(told: "Mapping[str, Any]", italian: bool) -> str:
+    if not told["code"]:
+        return "tutto fatto" if italian else "all done"
+    return f"{'non riuscito' if italian else 'failed'}: {', '.join(told['failed'])}"
 
 
 def _alerts(found: "tuple[compose.Alarm, ...]", lang: str, as_json: bool) -> None:
@@ -83,12 +99,15 @@ def _continuity(certificate: "compose.Certificate", *, lang: str, as_json: bool)
 @click.command()
 @click.argument("dossier")
 @click.option("--mailbox", help="The mailbox it lies in, where several have it.")
+@click.option(
+    "--restricted", is_flag=True, help="Also what is restricted (GDPR 18): for the responsabile, with --reason."
+)
 @reason_option
 @json_option
 @click.pass_obj
 @guarded
 @needs(Right.READ)
-def show(door: Door, dossier: str, mailbox: str | None, reason: str, as_json: bool) -> None:
+def show(door: Door, dossier: str, mailbox: str | None, restricted: bool, reason: str, as_json: bool) -> None:
     """One message, its receipts, each recipient's outcome, its proofs.
 
     DOSSIER is an identificativo, a Message-ID, or (the beginning of) the digest of any message in it.
@@ -98,7 +117,7 @@ def show(door: Door, dossier: str, mailbox: str | None, reason: str, as_json: bo
              archiver show opec21010.20261103101500.00001.1.1.1@pec.esempio.it
     """
     archive = door.archive()
-    shown = compose.show(archive, dossier, mailbox=mailbox, reason=reason)
+    shown = compose.show(archive, dossier, mailbox=mailbox, reason=reason, restricted=restricted)
     if as_json:
         answer(shown.as_json(door.language(archive)))
         return

@@ -26,8 +26,8 @@ def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, 
 
     \b
     Example: archiver seal --now
-             archiver seal --now --to-sign /tmp/da-firmare   (sign each PIndex.xml as CAdES, attached)
-             archiver seal --signed /tmp/da-firmare
+             archiver seal --now --to-sign da-firmare    # sign each PIndex.xml as CAdES, attached
+             archiver seal --signed da-firmare
     """
     if to_sign and signed:
         raise click.UsageError("--to-sign and --signed are two steps: give one of them")

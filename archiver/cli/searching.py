@@ -88,6 +88,13 @@ def _tell(found: "compose.Found", lang: str, *, quiet: bool) -> None:
                 "en": f"archiver: {some} messages without full text (body, attachments): `archiver catalog index`",
             }[lang]
         )
+    if found.restricted:
+        note(
+            {
+                "it": f"archiver: {found.restricted} messaggi a trattamento limitato (GDPR, art. 18), non mostrati",
+                "en": f"archiver: {found.restricted} messages of restricted processing (GDPR, art. 18), not shown",
+            }[lang]
+        )
     if found.cut and not quiet:
         note({"it": "archiver: ricerca interrotta prima della fine: continua con --after", "en": "archiver: the search"
               " stopped before the end: go on with --after"}[lang])  # fmt: skip

@@ -1,14 +1,11 @@
 """`replicate` and `sweep`: every copy is where and what it must be, and is made whole where it is not."""
 
-import re
-from datetime import timedelta
-
 import click
 
 from archiver import compose
+from archiver.cli.budget import budget_of
 from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say
 from archiver.compose.roles import Right
-from archiver.config.services import octets
 from archiver.sweep import Replicated, Report
 from archiver.sweep.values import LOCK, MEMBERS
 from archiver.verdict import Severity
@@ -74,7 +71,7 @@ def sweep(door: Door, budget: str | None, everything: bool, deep: bool, repair: 
     with progress(_STEPS[lang]["list"], quiet=as_json) as step:
         done = compose.sweep(
             archive,
-            budget=None if budget is None else _budget(budget),
+            budget=None if budget is None else budget_of(budget),
             everything=everything,
             deep=deep,
             repair=True if repair else None,
@@ -91,17 +88,6 @@ def sweep(door: Door, budget: str | None, everything: bool, deep: bool, repair: 
         note(f"archiver: {failure.text(lang)}")
     if not done.passed:
         leave(1)
-
-
-def _budget(text: str) -> int | timedelta:
-    found = re.fullmatch(r"([1-9]\d{0,4}) ?([smhd])", text, re.ASCII)
-    if found:
-        unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[found[2]]
-        return timedelta(**{unit: int(found[1])})
-    try:
-        return octets(text)
-    except ValueError as error:
-        raise click.UsageError(f"--budget {text!r}: bytes such as 100GB, or a time such as 30m or 2h") from error
 
 
 def _show_copies(done: Replicated, lang: str) -> None:

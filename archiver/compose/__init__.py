@@ -34,6 +34,16 @@ if TYPE_CHECKING:
     from archiver.compose.clocked import ahead as ahead
     from archiver.compose.contained import Contained as Contained
     from archiver.compose.contained import evidence_asice as evidence_asice
+    from archiver.compose.discarding import Executed as Executed
+    from archiver.compose.discarding import Hands as Hands
+    from archiver.compose.discarding import discard_execute as discard_execute
+    from archiver.compose.discards import Discard as Discard
+    from archiver.compose.discards import discard_certificate as discard_certificate
+    from archiver.compose.discards import discard_list as discard_list
+    from archiver.compose.discards import discard_show as discard_show
+    from archiver.compose.discards import discard_subjects as discard_subjects
+    from archiver.compose.engine import Engine as Engine
+    from archiver.compose.engine import Worked as Worked
     from archiver.compose.exhibit import evidence as evidence
     from archiver.compose.exporting import asked_of as asked_of
     from archiver.compose.exporting import export as export
@@ -42,6 +52,13 @@ if TYPE_CHECKING:
     from archiver.compose.handover import TakenOver as TakenOver
     from archiver.compose.handover import hand_over as hand_over
     from archiver.compose.handover import take_over as take_over
+    from archiver.compose.holding import Kept as Kept
+    from archiver.compose.holding import Wanted as Wanted
+    from archiver.compose.holding import hold_list as hold_list
+    from archiver.compose.holding import hold_place as hold_place
+    from archiver.compose.holding import hold_release as hold_release
+    from archiver.compose.holding import retention_extend as retention_extend
+    from archiver.compose.holding import retention_list as retention_list
     from archiver.compose.indexing import Indexed as Indexed
     from archiver.compose.indexing import index as index
     from archiver.compose.indexing import search as search
@@ -53,6 +70,22 @@ if TYPE_CHECKING:
     from archiver.compose.log import log_show as log_show
     from archiver.compose.log import log_verify as log_verify
     from archiver.compose.lone import Shown as Shown
+    from archiver.compose.manual_made import make_manual as make_manual
+    from archiver.compose.measuring import measured as measured
+    from archiver.compose.notices import discreet as discreet
+    from archiver.compose.notices import notify as notify
+    from archiver.compose.notices import trial as trial
+    from archiver.compose.notices import unfinished as unfinished
+    from archiver.compose.overnight import Run as Run
+    from archiver.compose.overnight import nightly as nightly
+    from archiver.compose.privacy_person import person_access as person_access
+    from archiver.compose.privacy_register import processing_register as processing_register
+    from archiver.compose.privacy_restrict import restrict as restrict
+    from archiver.compose.privacy_restrict import restrictions as restrictions
+    from archiver.compose.proposing import discard_approve as discard_approve
+    from archiver.compose.proposing import discard_confirm as discard_confirm
+    from archiver.compose.proposing import discard_propose as discard_propose
+    from archiver.compose.proposing import discard_reject as discard_reject
     from archiver.compose.purging import purge as purge
     from archiver.compose.rebuilding import rebuild as rebuild
     from archiver.compose.renewing import renew as renew
@@ -64,6 +97,9 @@ if TYPE_CHECKING:
     from archiver.compose.trust import trust_decide as trust_decide
     from archiver.compose.trust import trust_list as trust_list
     from archiver.compose.trust import trust_show as trust_show
+    from archiver.compose.verifica_made import Reported as Reported
+    from archiver.compose.verifica_made import report_integrity as report_integrity
+    from archiver.compose.verifica_made import report_verifica as report_verifica
 
 _NAMES = {
     "archiver.access": ("Found", "Query", "lines"),
@@ -81,15 +117,41 @@ _NAMES = {
     "archiver.compose.checkup": ("doctor",),
     "archiver.compose.clocked": ("ahead",),
     "archiver.compose.contained": ("Contained", "evidence_asice"),
+    "archiver.compose.discarding": ("Executed", "Hands", "discard_execute"),
+    "archiver.compose.discards": (
+        "Discard",
+        "discard_certificate",
+        "discard_list",
+        "discard_show",
+        "discard_subjects",
+    ),
+    "archiver.compose.engine": ("Engine", "Worked"),
     "archiver.compose.exhibit": ("evidence",),
     "archiver.compose.exporting": ("asked_of", "export"),
     "archiver.compose.founding": ("Made", "init"),
     "archiver.compose.handover": ("TakenOver", "hand_over", "take_over"),
+    "archiver.compose.holding": (
+        "Kept",
+        "Wanted",
+        "hold_list",
+        "hold_place",
+        "hold_release",
+        "retention_extend",
+        "retention_list",
+    ),
     "archiver.compose.indexing": ("Indexed", "index", "search"),
     "archiver.compose.intake": ("Ingested", "ingest"),
     "archiver.compose.judge": ("Judged", "verify"),
     "archiver.compose.log": ("log_export", "log_show", "log_verify"),
     "archiver.compose.lone": ("Shown",),
+    "archiver.compose.manual_made": ("make_manual",),
+    "archiver.compose.privacy_person": ("person_access",),
+    "archiver.compose.privacy_register": ("processing_register",),
+    "archiver.compose.privacy_restrict": ("restrict", "restrictions"),
+    "archiver.compose.measuring": ("measured",),
+    "archiver.compose.overnight": ("Run", "nightly"),
+    "archiver.compose.notices": ("discreet", "notify", "trial", "unfinished"),
+    "archiver.compose.proposing": ("discard_approve", "discard_confirm", "discard_propose", "discard_reject"),
     "archiver.compose.purging": ("purge",),
     "archiver.compose.rebuilding": ("rebuild",),
     "archiver.compose.renewing": ("renew", "simulate"),
@@ -97,6 +159,7 @@ _NAMES = {
     "archiver.compose.sweeping": ("replicate", "sweep"),
     "archiver.compose.takeovers": ("Foreign",),
     "archiver.compose.trust": ("trust_decide", "trust_list", "trust_show"),
+    "archiver.compose.verifica_made": ("Reported", "report_integrity", "report_verifica"),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

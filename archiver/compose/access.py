@@ -7,14 +7,16 @@ from archiver.access import show as show_dossier
 from archiver.access import status as status_of
 from archiver.access.continuity import Certificate
 from archiver.access.continuity import continuity as certificate
-from archiver.access.show import Ambiguous
 from archiver.access.status import spent_up, uncovered
 from archiver.access.trust import asked, unconfirmed
 from archiver.adapters.catalog import REVISION, Catalog
 from archiver.adapters.signer import check_certificate
 from archiver.compose.archive import Archive
+from archiver.compose.asking import asking
 from archiver.compose.clocked import ahead
-from archiver.compose.looking import admitted, glimpsed, looked
+from archiver.compose.lastly import last, nightly_alarms
+from archiver.compose.looking import admitted, admitted_to_restricted, looked, telling
+from archiver.compose.slots import shared
 from archiver.compose.watching import answering, watched
 from archiver.errors import ArchiverError
 from archiver.renew import MARGIN
@@ -30,6 +32,7 @@ STALE = timedelta(days=40)
 def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     """Totals and alerts."""
     alerts = [*archive.config.warnings, *stored(archive, lang)]
+    alerts += [alarm.text for alarm in nightly_alarms(archive, at=at, lang=lang)]
     alerts += waiting(archive, at)
     alerts += servers(archive, at)
     alerts += stamping(archive, at, lang)
@@ -38,8 +41,11 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     alerts += asked(unconfirmed(archive.catalog, archive.config.holders), lang)
     alerts += watched(archive, at, lang)
     alerts += ahead(archive, at, lang)
+    alerts += asking(archive, at=at, lang=lang)
     safe, _ = archive.catalog.safety(answering(archive), archive.config.copies)
-    return status_of(archive.catalog, at=at, safe=safe, alerts=tuple(alerts))
+    night = last(archive)
+    told = night.as_json() if night else None
+    return status_of(archive.catalog, at=at, safe=safe, alerts=tuple(alerts), night=told)
 
 
 def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
@@ -49,30 +55,41 @@ def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
 
 
 def upgrade(archive: Archive) -> tuple[str | None, str]:
-    """Brings the catalog's tables to the revision of this program; which they had before, and which they have now."""
-    return Catalog.upgrade(archive.catalog_url), REVISION
+    """Brings the catalog's tables to the revision of this program; which they had before, and which they have now.
+
+    Where the catalog may be shared by many machines, the tables of their engine too.
+    """
+    before = Catalog.upgrade(archive.catalog_url)
+    if shared(archive.catalog_url):
+        from archiver.adapters.engine import install  # one machine needs none of it
+
+        install(archive.catalog_url)
+    return before, REVISION
 
 
-def show(archive: Archive, name: str, *, mailbox: str | None = None, reason: str = "") -> Shown:
+def show(
+    archive: Archive, name: str, *, mailbox: str | None = None, reason: str = "", restricted: bool = False
+) -> Shown:
     """One dossier; of those that several holders have, the one in `mailbox`. Once it is in the register who asked.
 
-    Raises as `register`.
+    `restricted`: also messages whose processing is restricted; for whoever may decide, and with a reason. Raises as
+    `register`.
     """
     admitted(archive, mailbox, reason)
+    if restricted:
+        admitted_to_restricted(archive, reason)
     within = archive.mailbox(mailbox).id if mailbox else None
-    try:
+    with telling(archive, reason=reason, name=name, mailbox=within):
         found = show_dossier(
-            archive.visible,
+            archive.own if restricted else archive.visible,
             archive.store,
             name,
             mailboxes=_names(archive),
             mailbox=within,
             whole=archive.catalog if archive.who.mailboxes is not None else None,
+            behind=None if restricted else archive.own,
         )
-    except Ambiguous as error:
-        glimpsed(archive, error.seen, reason=reason)
-        raise
-    return looked(archive, found, reason=reason)
+    return looked(archive, found, reason=reason, restricted=restricted)
 
 
 def stored(archive: Archive, lang: str) -> list[str]:
@@ -121,9 +138,9 @@ def evidence(archive: Archive, at: datetime, lang: str) -> list[str]:
         return [str(error)]
     if archive.catalog.evidence_to_read(limit=1):
         return ["evidence record non ancora letti / evidence records not read yet: `archiver renew`"]
-    found = archive.catalog.newest_tokens()
+    found = archive.catalog.newest_tokens(counted=False)
     known = [(row, ends(row, policy.catalogue, policy.material.certificates)[0]) for row in found]
-    near = [(row.records, until) for row, until in known if until <= at + MARGIN]
+    near = [(archive.catalog.counted(row).records, until) for row, until in known if until <= at + MARGIN]
     if not near:
         return []
     count, first = sum(records for records, _ in near), min(until for _, until in near)

@@ -14,18 +14,21 @@ from archiver.access.alarms import (
     of_mailboxes,
     of_readability,
     of_sendings,
+    of_verifica,
 )
 from archiver.access.trust import asked, unconfirmed
 from archiver.compose import access
 from archiver.compose.archive import Archive
 from archiver.compose.clocked import ahead
+from archiver.compose.lastly import nightly_alarms
 from archiver.compose.watching import watched
 from archiver.errors import ArchiverError
+from archiver.package.act import ActKind
 
 
 def alarms(archive: Archive, *, at: datetime, lang: str) -> tuple[Alarm, ...]:
     """Every alarm of the archive, those of sendings last. What cannot be looked at is an alarm itself."""
-    return (*_standing(archive, at, lang), *_looked(archive, at, lang))
+    return (*nightly_alarms(archive, at=at, lang=lang), *_standing(archive, at, lang), *_looked(archive, at, lang))
 
 
 def _standing(archive: Archive, at: datetime, lang: str) -> Iterator[Alarm]:
@@ -67,6 +70,7 @@ def _looked(archive: Archive, at: datetime, lang: str) -> Iterator[Alarm]:
             archive.catalog.pending(), fiscal=fiscal, year_end=config.alarms.fiscal_year_end, at=at, lang=lang
         )
         yield from of_readability(_unopened(archive, at), at=at, lang=lang)
+        yield from of_verifica(_verified(archive), at=at, lang=lang)
         found = alarmed(archive.catalog, at=at, days=config.alarms.days)
         yield from of_sendings(found, at=at, names=names, lang=lang)
     except ArchiverError as error:
@@ -78,3 +82,14 @@ def _unopened(archive: Archive, at: datetime) -> datetime | None:
     primary = next(iter(archive.stores))
     found = archive.catalog.unopened(primary, before=at - READABLE, limit=1)
     return next((copy.opened or row.at for row, copy in found), None)
+
+
+def _verified(archive: Archive) -> dict[str, tuple[datetime, bool]]:
+    """By holder, when its last verbale was made (True), or since when something is held (False)."""
+    found: dict[str, tuple[datetime, bool]] = {}
+    for holder in archive.config.holders:
+        made = archive.catalog.find_acts([holder], kind=ActKind.VERIFICA, limit=1)
+        since = made[0].at if made else archive.catalog.held_since(holder)
+        if since:
+            found[holder] = since, bool(made)
+    return found

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from archiver.access.unrestricted import Unrestricted
 from archiver.access.within import Within
 from archiver.adapters import authority
 from archiver.adapters.authority import LocalAuthority
-from archiver.adapters.catalog import Catalog, with_password
+from archiver.adapters.catalog import Catalog, password_in, with_password
+from archiver.adapters.catalog.sharded import OfHolder
 from archiver.adapters.signer import FileSigner, check_certificate, check_mechanism
 from archiver.adapters.stores.mirrored import Mirrored
 from archiver.chain import Material
@@ -19,13 +21,16 @@ from archiver.collect import Collected, Collector, Need
 from archiver.compose import material, roles, trusting
 from archiver.compose import stores as places
 from archiver.compose.boxes import box
+from archiver.compose.redaction import remember
 from archiver.compose.roles import Right, User
 from archiver.compose.secrets import secret_text
+from archiver.compose.slots import Counted, shared
 from archiver.config import Config, MailboxConfig, TsaConfig, parse
+from archiver.digest import sha256
 from archiver.errors import ConfigError
 from archiver.evidence.policy import Policy
 from archiver.pec.providers import Providers
-from archiver.ports import Purgeable, Signer, TimeStampingAuthority
+from archiver.ports import Signer, TimeStampingAuthority
 from archiver.stamping import Authority, Line
 from archiver.submission.acts import REVOKED
 from archiver.submission.attachments import Inspector
@@ -34,6 +39,8 @@ from archiver.verdict import Finding, Severity
 from archiver.verify import Trust
 
 if TYPE_CHECKING:
+    from archiver.adapters.imap import ImapMailbox
+    from archiver.adapters.tsa.timed import Waits
     from archiver.ingest import Intake
     from archiver.seal import Sealing
 
@@ -45,13 +52,14 @@ AUTHORITY = "ca"
 class Archive:
     """One archive. `environ` resolves `env:` references; nothing else of the environment is looked at.
 
-    `login` is whoever runs the program.
+    `login` is whoever runs the program, `source` the SHA-256 of the configuration's file.
     """
 
     config: Config
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     clock: Callable[[], datetime]
     login: str = ""
+    source: str = ""
 
     @property
     def who(self) -> User:
@@ -71,6 +79,13 @@ class Archive:
     def stores(self) -> dict[str, places.Store]:
         """Every store by its id, the primary first; each is opened when it is used: its errors come then."""
         return places.opened(places.sites(self.config, self.environ, self.clock))
+
+    @cached_property
+    def erasing(self) -> dict[str, places.Store]:
+        """Every store as whoever carries out discards opens it: with keys of his own, where there are any."""
+        if not any(one.s3 and one.s3.discard_access for one in self.config.stores):
+            return self.stores
+        return places.erasing(self.config, self.environ, self.clock)
 
     @cached_property
     def store(self) -> places.Store:
@@ -96,7 +111,15 @@ class Archive:
 
     @property
     def visible(self) -> Catalog:
-        """The catalog as whoever runs the program may see it: of a `utente` messages of its own mailboxes only."""
+        """The catalog as whoever runs the program may see it: of a `utente` messages of its own mailboxes only.
+
+        Without messages whose processing is restricted.
+        """
+        return cast(Catalog, Unrestricted(self.own))
+
+    @property
+    def own(self) -> Catalog:
+        """The same, with messages whose processing is restricted."""
         own = self.who.mailboxes
         return self.catalog if own is None else cast(Catalog, Within(self.catalog, own))
 
@@ -104,6 +127,8 @@ class Archive:
     def catalog_url(self) -> str:
         """Where the catalog is, password included: not to be shown. Raises ConfigError."""
         password = secret_text(self.config.catalog_password, self.environ, self.config.folder)
+        if self.config.catalog_has_password:
+            remember(password_in(self.config.catalog))
         return with_password(self.config.catalog, password)
 
     @cached_property
@@ -146,7 +171,7 @@ class Archive:
         box = self.box(mailbox, clock())
         return Intake(box, self.store, self.catalog, self.believed, clock, sign, self.inspector)
 
-    def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> Purgeable:
+    def server(self, mailbox: MailboxConfig, *, patient: bool = True) -> "ImapMailbox":
         """The mailbox on its mail server; nothing is asked of it yet. Raises ConfigError when it has none.
 
         `patient`: a server that does not answer is asked again after a while.
@@ -171,7 +196,7 @@ class Archive:
 
     def fresh(self) -> "Archive":
         """The same archive with nothing opened yet, for another process."""
-        return Archive(self.config, dict(self.environ), self.clock, self.login)
+        return Archive(self.config, dict(self.environ), self.clock, self.login, self.source)
 
     def _rdv_signature(self, clock: Callable[[], datetime]) -> Callable[[bytes], bytes]:
         """Signs a rapporto with the seal's key; its evidence record, not a stamp of its own, proves its time."""
@@ -179,9 +204,9 @@ class Archive:
         return lambda octets: self.signer.sign(octets, at=clock(), stamp=None)
 
     def sealing(
-        self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool
+        self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool, holder: str | None = None
     ) -> "tuple[Sealing, tuple[Finding, ...]]":
-        """What a sealing run works with, and warnings about the signing certificate.
+        """What a sealing run works with (of one holder, if so asked), and warnings about the signing certificate.
 
         Raises ConfigError for a certificate that may not sign now: expired, not yet valid, another signer's, revoked;
         and what `Signer.ready` raises.
@@ -193,10 +218,11 @@ class Archive:
         warnings = self.check_signer(at) if signer else ()
         if signer:
             signer.ready()
+        boxes = {mailbox.id: self.box(mailbox, at) for mailbox in self.config.mailboxes}
         work = Sealing(
-            boxes={mailbox.id: self.box(mailbox, at) for mailbox in self.config.mailboxes},
+            boxes={id: box for id, box in boxes.items() if holder in (None, box.holder)},
             store=self.store,
-            catalog=self.catalog,
+            catalog=self.catalog if holder is None else cast(Catalog, OfHolder(self.catalog, holder)),
             providers=self.providers,
             seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at), self.admits),
             lines=self.lines(clock),
@@ -268,6 +294,13 @@ class Archive:
         lists |= dict.fromkeys(octets for tsa in self.config.tsas for octets in self._lists_of(tsa, at))
         return self.collector(clock).collect([Need(path, tuple(self.config.holders), kind, tuple(lists))])
 
+    @cached_property
+    def waits(self) -> "Waits":
+        """How long authorities took to answer whoever holds this archive."""
+        from archiver.adapters.tsa.timed import Waits
+
+        return Waits()
+
     def lines(self, clock: Callable[[], datetime], *, counted: bool = True, spare: int = 0) -> tuple[Line, ...]:
         """The time stamping authorities to be asked: those that stand in for one another, then each redundant one.
 
@@ -291,9 +324,12 @@ class Archive:
             port = material.authority(tsa.id, tsa.http, self.environ, self.config.folder)
         if counted:
             from archiver.adapters.tsa import Capped
+            from archiver.adapters.tsa.timed import Timed
 
+            if shared(self.catalog_url):
+                port = Counted(port, lambda: self.catalog, self.config.engine.tsa)
             cap = None if tsa.cap is None else tsa.cap - spare
-            port = Capped(port, self.catalog, cap=cap, clock=clock)
+            port = Timed(Capped(port, self.catalog, cap=cap, clock=clock), self.waits)
         believed = Material(self._anchors_of(tsa), crls=self._lists_of(tsa, clock()))
         trusted = Policy(believed, trusting.catalogue(self.config.trust))
         return Authority(port, trusted, tsa.policy, tsa.digest, tsa.succeeds)
@@ -309,15 +345,15 @@ class Archive:
         return tuple(octets for path in tsa.crls for octets in material.lists(path))
 
     @contextmanager
-    def alone(self, errand: str, mailbox: MailboxConfig | None = None) -> Iterator[None]:
+    def alone(self, errand: str, mailbox: MailboxConfig | None = None, *, part: str | None = None) -> Iterator[None]:
         """An errand on one mailbox, or on the whole archive: no other process with this catalog is at it, anywhere.
 
-        What is recorded in the meantime needs the lock: when it is lost, that fails. Raises Busy while another process
-        holds it.
+        With `part`, on that part of the archive: others may be at other parts, nobody at the whole. What is recorded in
+        the meantime needs the lock: when it is lost, that fails. Raises Busy while another process holds it.
         """
-        what = f"mailbox {mailbox.name}" if mailbox else "this archive"
+        what = f"mailbox {mailbox.name}" if mailbox else f"part {part} of this archive" if part else "this archive"
         busy = f"another `archiver {errand}` is at work on {what}; try again when it is done"
-        with self.catalog.exclusive(f"{errand}-{mailbox.id}" if mailbox else errand, busy=busy):
+        with self.catalog.exclusive(f"{errand}-{mailbox.id}" if mailbox else errand, busy=busy, part=part):
             yield
 
     def check_signer(self, at: datetime) -> tuple[Finding, ...]:
@@ -352,6 +388,6 @@ def open_archive(path: Path, *, environ: Mapping[str, str], clock: Callable[[], 
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the configuration cannot be read: {error}") from error
     try:
-        return Archive(parse(text, path.resolve().parent), environ, clock, login)
+        return Archive(parse(text, path.resolve().parent), environ, clock, login, sha256(text.encode()))
     except ConfigError as error:
         raise type(error)(f"{path}: {error}") from error

@@ -12,7 +12,7 @@ SOFTWARE = "pec-archiver"
 
 def box(config: Config, mailbox: MailboxConfig, *, today: date) -> Box:
     """One mailbox with everybody who answers for it on the day `today`."""
-    holder_id = mailbox.holder or next(iter(config.holders))
+    holder_id = holder_of(config, mailbox)
     owner, retention = config.holders[holder_id], config.retentions[mailbox.retention]
     return Box(
         holder=holder_id,
@@ -31,6 +31,11 @@ def box(config: Config, mailbox: MailboxConfig, *, today: date) -> Box:
         close_after=mailbox.close_after,
         annotations_days=mailbox.annotations_days,
     )
+
+
+def holder_of(config: Config, mailbox: MailboxConfig) -> str:
+    """Whose mailbox it is, by id: with one holder nobody need say it."""
+    return mailbox.holder or next(iter(config.holders))
 
 
 def _parties(config: Config, owner: Party, today: date) -> Parties:

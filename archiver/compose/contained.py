@@ -32,6 +32,7 @@ class Contained:
     octets: int
     pending: int
     report: Report
+    restricted: int = 0
 
     @property
     def indication(self) -> Indication:
@@ -48,6 +49,7 @@ class Contained:
             "bytes": self.octets,
             "indication": self.indication.value,
             "pending": self.pending,
+            "restricted": self.restricted,
         }
 
 
@@ -92,6 +94,7 @@ def evidence_asice(
         octets=sum(path.stat().st_size for path in paths.values()),
         pending=len(chosen.pending),
         report=together(reports),
+        restricted=sum(item.restricted for item in shown),
     )
 
 
@@ -100,7 +103,8 @@ def _shown(archive: Archive, names: Sequence[str], mailbox: str | None, reason: 
     called = {item.id: item.name for item in archive.config.mailboxes}
     with telling(archive, reason=reason):
         shown = tuple(
-            show_dossier(archive.visible, archive.store, name, mailboxes=called, mailbox=within) for name in names
+            show_dossier(archive.visible, archive.store, name, mailboxes=called, mailbox=within, behind=archive.own)
+            for name in names
         )
     holders = sorted({proof.message.holder for item in shown for proof in item.proofs})
     if len(holders) != 1:

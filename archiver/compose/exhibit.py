@@ -43,6 +43,11 @@ class Exhibited:
         """Messages of these dossiers that whoever made it may not read."""
         return sum(item["withheld"] for item in self.made.told["dossiers"])
 
+    @property
+    def restricted(self) -> int:
+        """Messages of these dossiers whose processing is restricted (GDPR, art. 18)."""
+        return sum(item["restricted"] for item in self.made.told["dossiers"])
+
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return {
@@ -53,6 +58,7 @@ class Exhibited:
             "sub_indication": self.made.report.verdict.sub_indication,
             "pending": self.made.pending,
             "withheld": self.withheld,
+            "restricted": self.restricted,
             "sealed": self.sealed,
             "valid_until": self.made.told["valid_until"],
             **({"deposit": self.deposited.as_json()} if self.deposited else {}),
@@ -139,7 +145,7 @@ def written(output: Path) -> Iterator[BinaryIO]:
 def _shown(archive: Archive, name: str, mailbox: str | None, recipient: str, reason: str) -> Shown:
     within = archive.mailbox(mailbox).id if mailbox else None
     names = {item.id: item.name for item in archive.config.mailboxes}
-    with telling(archive, reason=reason):
+    with telling(archive, reason=reason, name=name, mailbox=within):
         found = show_dossier(
             archive.visible,
             archive.store,
@@ -147,6 +153,7 @@ def _shown(archive: Archive, name: str, mailbox: str | None, recipient: str, rea
             mailboxes=names,
             mailbox=within,
             whole=archive.catalog if archive.who.mailboxes is not None else None,
+            behind=archive.own,
         )
     try:
         return narrowed(found, recipient) if recipient else found

@@ -24,6 +24,7 @@ from archiver.access.export.documents import as_json
 from archiver.access.export.part import made as make_exhibit
 from archiver.access.export.state import PartState, State
 from archiver.access.export.summary import summary
+from archiver.access.unrestricted import Unrestricted
 from archiver.adapters.exhibits import FolderSink, ZipSink
 from archiver.compose.archive import Archive
 from archiver.compose.boxes import SOFTWARE
@@ -145,7 +146,7 @@ class Files:
         row = self.archive.catalog.segment_of(Sha256(segment), mailbox=mailbox)
         if row is None:
             raise Absent(f"segment {segment}: the catalog does not know it any more: export into a new folder")
-        return of_segment(self.asked.filters, row, self.archive.catalog, self.named)
+        return of_segment(self.asked.filters, row, Unrestricted(self.archive.catalog), self.named)
 
     def _making(self, piece: Piece) -> Making:
         holder = piece.segment.holder
@@ -296,6 +297,7 @@ class Files:
             "counts": dict(counts),
             "included": included,
             "missing_count": absent,
+            "restricted": found.restricted,
             "missing": missing,
             "list_sha256": _digest(self.target / documents.LIST),
             "parts": [part.as_json() for part in now.parts],

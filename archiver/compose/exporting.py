@@ -14,6 +14,7 @@ from archiver.access.export.state import PartState, State
 from archiver.access.export.statistics import Figures
 from archiver.access.folding import states
 from archiver.access.show import show as show_dossier
+from archiver.access.unrestricted import Unrestricted
 from archiver.compose.archive import Archive
 from archiver.compose.export_files import Files, Told
 from archiver.compose.hands import Hands, Seal, cores
@@ -41,6 +42,7 @@ class Exported:
     made: int
     missing: int
     counts: Mapping[str, int]
+    restricted: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -52,6 +54,7 @@ class Exported:
             "parts": self.parts,
             "made": self.made,
             "missing": self.missing,
+            "restricted": self.restricted,
             "counts": dict(self.counts),
         }
 
@@ -142,12 +145,17 @@ class _Run:
     jobs: int | None
     done: int = field(default=0)
     total: int = field(default=0)
+    free: Unrestricted = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.free = Unrestricted(self.archive.catalog)
 
     def export(self) -> Exported:
         """Looks, plans, registers, makes what is not there, and tells."""
         before = self._opened()
         named = self._named()
-        found = counted.count(self.asked, self.archive.catalog, named)
+        found = counted.count(self.asked, self.free, named)
+        found.restricted = self._left_out()
         now = before or self._planned(found)
         total = sum(piece.messages for part in now.parts for piece in part.pieces)
         self.total = total
@@ -169,7 +177,7 @@ class _Run:
                 now = now.done(done)
                 files.note(now)
                 self._step([now.parts[number]])
-        return self._exported(files.finish(now, found), now, len(lacking))
+        return self._exported(files.finish(now, found), now, len(lacking), found.restricted)
 
     def _worked(self, work: "_Work", tasks: list[int]) -> "Iterator[tuple[int, PartState | Figures]]":
         """What comes of each task: in processes where there is enough to do, else here, one after the other."""
@@ -219,7 +227,7 @@ class _Run:
 
     def _page(self, filters: Filters, mailbox: str, after: tuple[datetime, Sha256] | None) -> list[MessageRow]:
         conditions: dict[str, Any] = dict(filters.conditions)
-        return self.archive.catalog.find(
+        return self.free.find(
             filters.terms,
             **conditions,
             kind=filters.kind,
@@ -237,7 +245,7 @@ class _Run:
         names = {box.id: box.name for box in self.archive.config.mailboxes}
         with telling(self.archive, reason=self.reason):
             shown = [
-                show_dossier(self.archive.visible, self.archive.store, name, mailboxes=names)
+                show_dossier(self.archive.visible, self.archive.store, name, mailboxes=names, behind=self.archive.own)
                 for name in self.asked.filters.dossiers
             ]
         return frozenset(bytes.fromhex(proof.message.sha256) for item in shown for proof in item.proofs)
@@ -248,7 +256,7 @@ class _Run:
         if self.asked.sample is not None:
             pulled = sample.draw(found.population, count=self.asked.sample, seed=self.asked.seed)
             drawn = tuple(item.sha256 for item in pulled)
-            pieces = chosen.meant(self.asked, self.archive.catalog, self._only(drawn))
+            pieces = chosen.meant(self.asked, Unrestricted(self.archive.catalog), self._only(drawn))
             planned = [Planned.of(piece) for piece in pieces]
         cut = parts(planned, size=self.asked.part_size, by_volume=self.asked.format is Format.ASICE)
         states = tuple(self._part(number, pieces) for number, pieces in enumerate(cut, 1))
@@ -282,7 +290,14 @@ class _Run:
         boxes = (box for box in self.archive.config.mailboxes if box.id in self.asked.mailboxes)
         return {box.holder or only for box in boxes}
 
-    def _exported(self, told: Told, now: State, made: int) -> Exported:
+    def _left_out(self) -> int:
+        """How many messages would have been meant, and are restricted (GDPR, art. 18)."""
+        filters = self.asked.filters
+        if filters.needs_search:
+            return len({row.sha256 for row in self.free.found})
+        return len({row.sha256 for row in self.free.kept if chosen.holds(filters, row)})
+
+    def _exported(self, told: Told, now: State, made: int, restricted: int) -> Exported:
         return Exported(
             path=self.target,
             messages=told.included,
@@ -292,4 +307,5 @@ class _Run:
             made=made,
             missing=told.missing,
             counts=told.counts,
+            restricted=restricted,
         )

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from archiver.access import Found, Query
 from archiver.access import search as search_catalog
 from archiver.access.text import VERSION, Read, read_text
-from archiver.adapters.catalog.searching import LAST, Unread
+from archiver.access.unrestricted import Unrestricted
+from archiver.adapters.catalog import Catalog
+from archiver.adapters.catalog.searching import FIRST, LAST, Unread
+from archiver.adapters.catalog.sharded import OfShard
 from archiver.adapters.extract import PdfProcess
 from archiver.compose.archive import Archive
 from archiver.compose.looking import admitted, searched
@@ -18,6 +21,7 @@ from archiver.errors import Absent, Malformed
 from archiver.package import layout
 from archiver.ports import Lack, ObjectStore, PdfReader
 from archiver.submission.searched import Told
+from archiver.submission.shard import Shard
 
 PORTION = 200
 """Messages of one question to the catalog."""
@@ -57,29 +61,42 @@ def search(
     if mailbox:
         query = replace(query, mailbox=archive.mailbox(mailbox).id)
     names = {one.id: one.name for one in archive.config.mailboxes}
-    found = search_catalog(archive.visible, query, names=names, limit=limit, after=after)
+    catalog = Unrestricted(archive.own)
+    found = search_catalog(catalog, query, names=names, limit=limit, after=after)
     question = {_CALLED.get(name, name): value for name, value in query.asked().items()}
     question |= {"state": query.state, "mailbox": mailbox, "after": after}
     told = searched(archive, found, question, reason=reason)
-    return replace(told, unread=archive.catalog.unread_count(VERSION, mailboxes=archive.who.mailboxes))
+    return replace(
+        told,
+        unread=archive.catalog.unread_count(VERSION, mailboxes=archive.who.mailboxes),
+        restricted=len({row.sha256 for row in catalog.found}),
+    )
 
 
 _CALLED = {"sender": "from", "recipient": "to", "tax": "tax-code"}
 
 
-def index(archive: Archive, *, again: bool, oldest: bool, progress: Progress = lambda done, total: None) -> Indexed:
+def index(
+    archive: Archive,
+    *,
+    again: bool,
+    oldest: bool,
+    progress: Progress = lambda done, total: None,
+    shard: Shard | None = None,
+) -> Indexed:
     """Reads the messages that no search has read yet, the newest first; with `again` all of them anew.
 
-    Cut short, it goes on when it is run again. Raises Unavailable, and Busy while another one is at work.
+    With `shard`, those of that part. Cut short, it goes on when it is run again. Raises Unavailable, and Busy while
+    another one is at work.
     """
     done = Indexed()
-    catalog = archive.catalog
-    with archive.alone("index"), PdfProcess() as pdf:
+    catalog = archive.catalog if shard is None else cast(Catalog, OfShard(archive.catalog, shard))
+    with archive.alone("index", part=shard.name if shard else None), PdfProcess() as pdf:
         if again:
             catalog.read_again()
         total = catalog.unread_count(VERSION, most=LAST)
         waiting: list[tuple[Unread, Told, int]] = []
-        for item, read in _all(archive, oldest=oldest, pdf=pdf, failed=done.failed):
+        for item, read in _all(archive.store, catalog, oldest=oldest, pdf=pdf, failed=done.failed):
             waiting.append((item, read.told, read.lacking.total()))
             done.read += 1
             done.lacking += read.lacking
@@ -91,11 +108,13 @@ def index(archive: Archive, *, again: bool, oldest: bool, progress: Progress = l
     return done
 
 
-def _all(archive: Archive, *, oldest: bool, pdf: PdfReader, failed: list[str]) -> Iterator[tuple[Unread, Read]]:
-    bounds: dict[str, int] = {}
-    while portion := archive.catalog.unread(VERSION, oldest=oldest, limit=PORTION, **bounds):
-        bounds = {"after" if oldest else "before": portion[-1].number}
-        for item, raw in _octets(archive.store, portion):
+def _all(
+    store: ObjectStore, catalog: Catalog, *, oldest: bool, pdf: PdfReader, failed: list[str]
+) -> Iterator[tuple[Unread, Read]]:
+    before, after = LAST, FIRST - 1
+    while portion := catalog.unread(VERSION, oldest=oldest, limit=PORTION, before=before, after=after):
+        before, after = (before, portion[-1].number) if oldest else (portion[-1].number, after)
+        for item, raw in _octets(store, portion):
             if raw is None or sha256(raw) != item.row.sha256:
                 failed.append(item.row.sha256)
             else:

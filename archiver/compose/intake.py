@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,9 +18,10 @@ from typing import Any
 from archiver.adapters.sources import open_source
 from archiver.compose.archive import Archive
 from archiver.compose.founding import furnish
+from archiver.compose.slots import place, shared
 from archiver.config import MailboxConfig
 from archiver.digest import Sha256
-from archiver.errors import ArchiverError, ConfigError, Unavailable
+from archiver.errors import ArchiverError, ConfigError, Unavailable, of_the_system, unforeseen
 from archiver.ingest import Crew, Packer, Report, hand_in, poll
 from archiver.pec.message import read
 from archiver.ports import Mailbox
@@ -30,12 +32,25 @@ Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Polled:
+    """What one mailbox brought: messages, of which so many `failed`; how many folders could not be read; its error."""
+
+    name: str
+    new: int
+    known: int
+    failed: int
+    folders: int
+    error: ArchiverError | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ingested:
     """What all polls of one run brought.
 
     `broken` mailboxes could not be read (to the end), nor could `folders`, by name and reason; so many mailboxes were
     read `whole`. `gone` UIDs were not on the server any more; `missing` ones are, and are not accounted for.
-    `certificates` of providers that were never seen before ask for confirmation, each once.
+    `certificates` of providers that were never seen before ask for confirmation, each once. `discarded` of the `known`
+    had been discarded, and are not taken in again.
     """
 
     new: int
@@ -49,6 +64,8 @@ class Ingested:
     broken: tuple[tuple[str, ArchiverError], ...]
     whole: int
     certificates: tuple[Finding, ...] = ()
+    polled: tuple[Polled, ...] = ()
+    discarded: int = 0
 
     @property
     def failed(self) -> int:
@@ -60,6 +77,7 @@ class Ingested:
         return {
             "new": self.new,
             "known": self.known,
+            "discarded": self.discarded,
             "failed": self.failed,
             "bytes": self.bytes,
             "gone": self.gone,
@@ -69,6 +87,7 @@ class Ingested:
             "refused": [{"origin": origin, "reason": reason} for origin, reason in self.refused],
             "folders": [{"folder": name, "reason": reason} for name, reason in self.folders],
             "broken": [{"mailbox": name, "reason": str(error)} for name, error in self.broken],
+            "mailboxes": {one.name: {"new": one.new, "known": one.known, "failed": one.failed} for one in self.polled},
         }
 
 
@@ -183,7 +202,7 @@ def _one(
 ) -> ArchiverError | None:
     """One mailbox. What was kept stands, whatever is returned."""
     try:
-        with archive.alone("ingest", unit.mailbox):
+        with _place(archive, unit.mailbox), archive.alone("ingest", unit.mailbox):
             into = archive.intake(unit.mailbox, clock)
             if unit.files is not None:
                 hand_in(open_source(unit.files, proves=_proves(archive, clock)), into, report=report, progress=progress)
@@ -193,7 +212,18 @@ def _one(
                 poll(archive.server(unit.mailbox), into, report=report, crew=crew, again=again, progress=progress)
     except ArchiverError as error:
         return error
+    except OSError as error:
+        return of_the_system(error)
+    except Exception as error:  # whatever it is, the other mailboxes have nothing to do with it
+        return unforeseen(error)
     return None
+
+
+def _place(archive: Archive, mailbox: MailboxConfig) -> AbstractContextManager[None]:
+    """One of the places at the mailbox's server, where machines share it."""
+    if mailbox.imap is None or not shared(archive.catalog_url):
+        return nullcontext()
+    return place(archive.catalog, f"IMAP {mailbox.imap.host}", archive.config.engine.imap)
 
 
 def _hands(archive: Archive, name: str, distrusted: frozenset[Sha256], at: datetime) -> tuple[Mailbox, Packer]:
@@ -214,6 +244,7 @@ def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bo
     return Ingested(
         new=sum(report.new for _, report, _ in done),
         known=sum(report.known for _, report, _ in done),
+        discarded=sum(report.discarded for _, report, _ in done),
         bytes=sum(report.bytes for _, report, _ in done),
         gone=sum(report.gone for _, report, _ in done),
         missing=sum(report.missing for _, report, _ in done),
@@ -223,6 +254,10 @@ def _summed(done: list[tuple[str, Report, ArchiverError | None]], *, several: bo
         broken=tuple((name, error) for name, _, error in done if error),
         whole=sum(error is None for _, _, error in done),
         certificates=tuple({found.subject: found for _, report, _ in done for found in report.certificates}.values()),
+        polled=tuple(
+            Polled(name, report.new, report.known, report.failed, len(report.broken), error)
+            for name, report, error in done
+        ),
     )
 
 

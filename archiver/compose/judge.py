@@ -13,12 +13,15 @@ from archiver.compose.archive import Archive, open_archive
 from archiver.compose.assumed import AS_IT_IS, Assumed, assuming, without
 from archiver.compose.founding import NAME
 from archiver.compose.lone import NOTHING_SHOWN, Shown, is_record, verify_record
+from archiver.compose.parted import is_export
+from archiver.compose.parted import judge as judge_export
 from archiver.compose.trusted import folder_trust
 from archiver.compose.unpacked import is_exhibit
 from archiver.compose.unpacked import judge as judge_unpacked
 from archiver.config import parse
 from archiver.errors import ConfigError, Unfilled
 from archiver.evidence.policy import Policy
+from archiver.handover import is_handover, judge_handover
 from archiver.package import layout
 from archiver.pec.providers import Providers
 from archiver.verdict import Finding
@@ -102,6 +105,12 @@ def _at(
     _refuse(shown=shown)
     if path.name in (layout.PINDEX, layout.METADATA) or path.suffix == RECORD:
         path = _around(path, inside)
+    if path.is_dir() and is_handover(path):
+        _refuse(volume=volume, without=assumed.without)
+        return judge_handover(path, trust=whom, at=at, progress=progress)
+    if is_export(path):
+        _refuse(volume=volume)
+        return judge_export(path, trust=whom, without=assumed.without, at=at, progress=progress)
     if is_exhibit(path):
         _refuse(volume=volume)
         return judge_unpacked(path, trust=whom, without=assumed.without, at=at, progress=progress)

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 
 from archiver.chain import Material
 from archiver.compose.archive import Archive
+from archiver.compose.terms import Terms
 from archiver.compose.trusting import trusted_lists
-from archiver.package.agents import Retention
 from archiver.renew import Renewing, Report, learn, planned
 from archiver.renew import renew as renew_evidence
 from archiver.renew.forecast import Step, forecast, holdings
-from archiver.submission.keeping import kept_until
-from archiver.submission.rows import VolumeRow
 from archiver.verdict import Finding
 
 Clock = Callable[[], datetime]
@@ -49,13 +47,14 @@ def simulate(archive: Archive, *, until: datetime, horizon: timedelta, clock: Cl
 
 
 def _work(archive: Archive, clock: Clock) -> Renewing:
+    terms = Terms(archive)
     return Renewing(
         store=archive.store,
         catalog=archive.catalog,
         lines=archive.lines(clock),
         trust=archive.trust,
         gather=_gather(archive, clock),
-        keep=lambda volume: keep(archive, volume, clock()),
+        keep=lambda volume: terms.kept(volume, clock()),
         clock=clock,
         nonce=lambda: secrets.randbits(64),
     )
@@ -80,12 +79,3 @@ def _known(archive: Archive, clock: Clock) -> Callable[[Sequence[bytes]], tuple[
         return Material(crls=crls, ocsps=ocsps), ()
 
     return known
-
-
-def keep(archive: Archive, volume: VolumeRow | None, now: datetime) -> datetime:
-    """The end of a volume's term, as its class has it today; for ever, for a class that is no longer configured."""
-    rule = archive.config.retentions.get(volume.retention) if volume else None
-    if volume is None or rule is None:
-        return kept_until(None, now=now)
-    term = Retention(rule.name, rule.years, rule.event, rule.basis).term(volume.year)
-    return kept_until(term, now=now)

@@ -10,6 +10,7 @@ from archiver import __version__
 from archiver.compose.archive import Archive
 from archiver.compose.boxes import SOFTWARE
 from archiver.errors import Absent, ArchiverError, ConfigError, Malformed, Unavailable
+from archiver.evidence.cms import open_signed
 from archiver.package import layout, rules
 from archiver.package.report.builder import build, printable
 from archiver.package.report.values import Report, ReportKind, identifier, told
@@ -81,6 +82,29 @@ def _sealed(
         return _signed(work, octets, subject)
     except _STOPS as error:
         return None, (finding("REPORT_UNSIGNED", subject, reason=_text(error)),)
+
+
+def sealed_now(
+    archive: Archive, octets: bytes, subject: str, clock: Callable[[], datetime]
+) -> tuple[bytes, tuple[Finding, ...]]:
+    """Octets under the archive's seal (CAdES, B-T or as configured): what may not go without one.
+
+    Raises ConfigError for a signer who waits for a hand or may not sign now, Unavailable, Malformed.
+    """
+    if archive.config.signer.kind == "hand":
+        raise ConfigError(
+            f"{subject}: si firma a mano: `--to-sign DIR` lo scrive, `--signed DIR` lo riprende (signed by hand)"
+        )
+    work, warnings = archive.sealing(clock, _nonce, by_hand=False)
+    asked = Asked()
+    p7m = _one(work, octets, subject, asked, stamped=work.seals.stamped)
+    return p7m, (*warnings, *asked.warnings)
+
+
+def check_signed(archive: Archive, p7m: bytes, subject: str, clock: Callable[[], datetime]) -> None:
+    """Nothing, when that is a valid signature of whoever seals here. Raises Malformed, ConfigError."""
+    work, _ = archive.sealing(clock, _nonce, by_hand=True)
+    check(p7m, open_signed(p7m).content or b"", work, subject=subject, stamped=False)
 
 
 def _signed(work: Sealing, octets: bytes, subject: str) -> tuple[bytes, tuple[Finding, ...]]:

@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.compose.archive import Archive
+from archiver.compose.boxes import holder_of
+from archiver.compose.destroying import forget_destroyed
 from archiver.compose.trusting import trusted_lists
-from archiver.errors import Absent, ConfigError, Conflict, Unavailable
+from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailable
 from archiver.ingest import heal
 from archiver.seal import Failure
 from archiver.seal import Report as SealReport
@@ -24,20 +26,21 @@ def seal(
     signed: Path | None,
     clock: Callable[[], datetime],
     progress: Progress,
+    holder: str | None = None,
 ) -> SealReport:
-    """Closes, seals and covers what is due.
+    """Closes, seals and covers what is due; with `holder` (its id), of that one alone, with a token of its own.
 
     Raises ConfigError or Unavailable when nobody can sign now; the rapporti are covered first, so that what came in is
     protected.
     """
-    with archive.alone("seal"):
+    with archive.alone("seal", part=holder):
         archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
-        behind = catch_up(archive, clock)
+        behind = catch_up(archive, clock, holder=holder)
         try:
-            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed))
+            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed), holder=holder)
         except (ConfigError, Unavailable) as error:
             try:
-                unsigned, _ = archive.sealing(clock, _nonce, by_hand=True)
+                unsigned, _ = archive.sealing(clock, _nonce, by_hand=True, holder=holder)
                 seal_volumes(unsigned, volumes=False)
             except (ConfigError, Unavailable) as other:
                 texts = dict.fromkeys([*str(error).splitlines(), *str(other).splitlines()])
@@ -50,10 +53,15 @@ def seal(
     return report
 
 
-def catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
-    """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed."""
+def catch_up(archive: Archive, clock: Callable[[], datetime], *, holder: str | None = None) -> list[Failure]:
+    """Heals a catalog that is behind its store (a run cut short, a backup put back) before anything is sealed.
+
+    With `holder`, the mailboxes of that one.
+    """
     failures = []
     for mailbox in archive.config.mailboxes:
+        if holder is not None and holder_of(archive.config, mailbox) != holder:
+            continue
         try:
             with archive.alone("ingest", mailbox):
                 heal(archive.intake(mailbox, clock, signing=False))
@@ -61,6 +69,12 @@ def catch_up(archive: Archive, clock: Callable[[], datetime]) -> list[Failure]:
             failures.append(Failure(f"mailbox {mailbox.name}", str(error)))
         except Unavailable:
             pass  # an ingest is at work, and heals by itself; a store that is not there will be said by the sealing
+    try:
+        forget_destroyed(archive, clock)
+    except (Conflict, Malformed, Absent) as error:
+        failures.append(Failure("discards", str(error)))
+    except Unavailable:
+        pass
     return failures
 
 

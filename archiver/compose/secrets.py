@@ -1,23 +1,40 @@
-"""Secrets: a configuration refers to them, as `env:NAME` or `file:PATH`, and nothing shows what they are."""
+"""Secrets: a configuration refers to them, as `env:NAME`, `file:PATH`, `credential:NAME`; nothing shows what they are.
 
-from collections.abc import Callable, Mapping
+A credential is a file of that name in $CREDENTIALS_DIRECTORY: where systemd puts what a unit is given, LoadCredential=.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from archiver.compose.redaction import remember
+from archiver.config import Config
+from archiver.config.table import REFERENCE
 from archiver.errors import ConfigError
+
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
 def secret(reference: str, environ: Mapping[str, str], folder: Path) -> bytes | None:
-    """What `env:NAME` or `file:PATH` (from `folder`) refer to; None for no reference. Raises ConfigError.
+    """What `env:NAME`, `file:PATH` (from `folder`) or `credential:NAME` refer to; None for no reference.
 
-    An empty one is refused: a service that counts wrong passwords would count it.
+    Raises ConfigError; an empty one is refused: a service that counts wrong passwords would count it.
     """
     kind, _, name = reference.partition(":")
-    if kind not in ("env", "file"):
-        return None
-    found = _variable(reference, name, environ) if kind == "env" else _content(folder, name)
+    match kind:
+        case "env":
+            found = _variable(reference, name, environ)
+        case "file":
+            found = _content(folder, name)
+        case "credential":
+            found = _content(Path(_variable(reference, CREDENTIALS, environ).decode()), name)
+        case _:
+            return None
     if not found:
         raise ConfigError(f"{reference}: is empty; put the secret there, or take the line out of the configuration")
+    remember(found)
     return found
 
 
@@ -54,3 +71,26 @@ def _content(folder: Path, name: str) -> bytes:
 
 def _no_text(reference: str) -> ConfigError:
     return ConfigError(f"{reference}: holds no UTF-8 text")
+
+
+def known(config: Config, environ: Mapping[str, str]) -> frozenset[str]:
+    """Every secret that a configuration refers to, as far as it can be had now, so that it can be struck out."""
+    found = set()
+    for reference in _references(asdict(config)):
+        try:
+            found.add(secret_text(reference, environ, config.folder))
+        except ConfigError:
+            continue  # who needs it says so
+    return frozenset(found - {""})
+
+
+def _references(value: object) -> Iterator[str]:
+    """Whatever is written like a reference, however deep it lies."""
+    if isinstance(value, str) and re.fullmatch(REFERENCE, value):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _references(item)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -55,6 +55,16 @@ def sites(config: Config, environ: Mapping[str, str], clock: Callable[[], dateti
 def opened(found: Mapping[str, Site]) -> dict[str, Store]:
     """All stores by id; each is opened when it is first used, and raises then, and from then on, why it does not."""
     return {name: Deferred(place.opened) for name, place in found.items()}
+
+
+def erasing(config: Config, environ: Mapping[str, str], clock: Callable[[], datetime]) -> dict[str, Store]:
+    """All stores by id, with the keys of whoever carries out discards, where the configuration names any."""
+    found: dict[str, Site] = {}
+    for one in config.stores:
+        keys = one.s3 and one.s3.discard_access
+        mine = replace(one, s3=replace(one.s3, access=keys, secret=one.s3.discard_secret)) if one.s3 and keys else one
+        found[one.id] = site(mine, environ, config.folder, clock)
+    return opened(found)
 
 
 def site(config: StoreConfig, environ: Mapping[str, str], folder: Path, clock: Callable[[], datetime]) -> Site:

@@ -1,5 +1,7 @@
 """The configuration of an archive: one commented TOML file, read whole, all complaints at once."""
 
+from archiver.config.engine import EngineConfig
+from archiver.config.night import EmailConfig, LogsConfig, NightConfig, NotifyConfig, WebhookConfig
 from archiver.config.read import parse
 from archiver.config.template import demo_text, template_text
 from archiver.config.values import (
@@ -27,9 +29,14 @@ __all__ = [
     "AttachmentsConfig",
     "CommandConfig",
     "Config",
+    "EmailConfig",
+    "EngineConfig",
     "HttpConfig",
     "ImapConfig",
+    "LogsConfig",
     "MailboxConfig",
+    "NightConfig",
+    "NotifyConfig",
     "Party",
     "Pkcs11Config",
     "Responsible",
@@ -40,6 +47,7 @@ __all__ = [
     "TrustConfig",
     "TsaConfig",
     "UserConfig",
+    "WebhookConfig",
     "demo_text",
     "parse",
     "template_text",

@@ -6,8 +6,11 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+from archiver.config import night as nights
 from archiver.config import services
+from archiver.config.engine import engine
 from archiver.config.parties import party, responsible
+from archiver.config.protection import unprotected
 from archiver.config.table import ID, ID_HINT, Table
 from archiver.config.trust import trust
 from archiver.config.users import access, check_users, users
@@ -25,7 +28,6 @@ from archiver.errors import ConfigError, Unfilled
 
 _ADDRESS = r"[^@\s]+@[^@\s]+"
 _GAP = re.compile(r"(?!\[trust\])\[[^\]]+\] \w+: is missing\b")
-_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/?@]*:[^/?]*@|[^?]*\?(.*&)?(ssl)?password=")
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EU = frozenset(_MEMBERS.split())
 
@@ -83,6 +85,11 @@ def _config(top: Table, folder: Path) -> Config:
         users=users(top),
         access=access(top),
         alarms=services.alarms(top.table("alarms")) if top.has("alarms") else AlarmsConfig(),
+        night=nights.night(top),
+        notify=nights.notify(top, folder),
+        logs=nights.logs(top),
+        textfile=nights.textfile(top, folder),
+        engine=engine(top),
     )
     archive.close()
     top.close()
@@ -182,7 +189,7 @@ def _catalog_url(url: str, folder: Path) -> str:
 
 
 def _cross_check(config: Config, top: Table) -> None:
-    if config.catalog_password and (config.catalog.startswith("sqlite:") or _WITH_PASSWORD.match(config.catalog)):
+    if config.catalog_password and (config.catalog.startswith("sqlite:") or config.catalog_has_password):
         top.complain("", "[archive] catalog_password is for a PostgreSQL whose address has no password of its own")
     for kind, values in (("name", [m.name for m in config.mailboxes]), ("id", [m.id for m in config.mailboxes])):
         for value in {value for value in values if values.count(value) > 1}:
@@ -213,6 +220,8 @@ def _cross_check(config: Config, top: Table) -> None:
     _check_authorities([tsa for tsa in config.tsas if not tsa.retired], config.signer.level, top)
     _check_stores(config, top)
     check_users(config.users, config.mailboxes, top)
+    own = {name.lower() for box in config.mailboxes for name in (box.address, *box.aliases)}
+    nights.check_notices(config.notify, own | {box.imap.user.lower() for box in config.mailboxes if box.imap}, top)
     if not config.demo and config.signer.kind == "local":
         top.complain("", "[signer] kind 'local' has no legal value: allowed only with [archive] demo = true")
 
@@ -271,11 +280,9 @@ def _warned(config: Config) -> Config:
             )
         if store.s3 and store.s3.lock == "off":
             warnings.append(f'store {store.shown}: lock = "off": whoever holds its keys can delete the archive')
-    if _WITH_PASSWORD.match(config.catalog):
+    if config.catalog_has_password:
         warnings.append('the catalog\'s password stands in the configuration: use catalog_password = "env:NAME"')
-    for tsa in config.tsas:
-        if tsa.http and tsa.http.password and tsa.http.url.startswith("http://"):
-            warnings.append(f"tsa {tsa.id}: its password travels in the clear: use https")
+    warnings += unprotected(config)
     if config.signer.level == "B-B":
         warnings.append("signer level B-B: inspectors look for the signature's timestamp; B-T is the rule")
     if any(tsa.kind == "local" and not tsa.retired for tsa in config.tsas) and not config.demo:

@@ -234,7 +234,12 @@ def _s3(table: Table, folder: Path) -> S3Config:
         connections=table.number("connections", 10, low=1, high=1000),
         attempts=table.number("attempts", 5, low=1, high=20),
         timeout=table.number("timeout", 60, low=1, high=3600),
+        discard_access=table.reference("discard_access_key"),
+        discard_secret=table.reference("discard_secret_key"),
     )
+    if bool(found.discard_access) != bool(found.discard_secret):
+        lacking = "discard_access_key" if found.discard_secret else "discard_secret_key"
+        table.complain(lacking, "is missing: both keys, or neither")
     if bool(found.access) != bool(found.secret):
         table.complain("access_key" if found.secret else "secret_key", "is missing: both keys, or neither")
     return found

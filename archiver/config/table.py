@@ -5,6 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+REFERENCE = r"(env|file):.+|credential:[^/]+"
+"""Where a secret is to be found: in the environment, in a file, or where systemd's LoadCredential= put it."""
+
 ID = r"[a-z0-9][a-z0-9-]{0,39}"
 ID_HINT = "lower-case letters, digits and dashes, at most 40, and no personal data (it becomes part of object names)"
 
@@ -47,8 +50,8 @@ class Table:
     def reference(self, key: str) -> str:
         """Where a secret is to be found, empty when absent. What was written instead is not shown: it may be one."""
         value = self._values.pop(key, "")
-        if value != "" and not (isinstance(value, str) and re.fullmatch(r"(env|file):.+", value)):
-            self.complain(key, "must be env:NAME or file:PATH, never the secret itself")
+        if value != "" and not (isinstance(value, str) and re.fullmatch(REFERENCE, value)):
+            self.complain(key, "must be env:NAME or file:PATH (or credential:NAME), never the secret itself")
             return ""
         return str(value)
 

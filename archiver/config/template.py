@@ -125,6 +125,8 @@ operator = "$operator"            # chi gestisce lo spazio / who runs this stora
 # prefix = ""                     # or "studio/"
 # access_key = "env:S3_ACCESS_KEY"
 # secret_key = "env:S3_SECRET_KEY"
+# discard_access_key = "env:S3_DISCARD_KEY"     # keys that may destroy and bypass governance, for `discard execute`
+# discard_secret_key = "env:S3_DISCARD_SECRET"  # alone; not said: the same
 # addressing = "path"             # or "virtual"
 # checksums = "full"              # or "compat" for servers that refuse the newer ones
 # lock = "governance"             # "compliance": nobody can destroy anything early, not even on a court's order
@@ -154,6 +156,38 @@ operator = "$operator"            # chi gestisce lo spazio / who runs this stora
 # [alarms]
 # days = 30                       # sendings of so many days are watched for receipts that do not come
 # fiscal_year_end = "12-31"       # when the tax year ends: fiscal classes are to be sealed 13 months later
+
+# La notte: archiver nightly, con un timer (ops/systemd) o nel contenitore (ops/compose). The night.
+# [night]
+# hours = 36                      # senza una notte conclusa da tanto: avviso / alarm
+# index = true                    # also reads bodies and attachments for search
+# jobs = 2                        # processes that read the mailboxes
+# Su più macchine (catalog = "postgresql://..."): archiver worker al posto di archiver nightly. Many machines.
+# [engine]
+# at = "02:00"                    # when the night begins, Europe/Rome
+# shards = 8                      # parts into which reading again, copies and the search index are cut
+# imap = 4                        # polls at once of one mail server, over all machines
+# tsa = 2                         # questions at once to one time stamping authority
+# patience = 30                   # minutes that a unit is tried again while a service is down
+# heartbeat = 10                  # seconds; a worker without a sign of life for three of them counts as dead
+# A chi dirlo: mai a una casella archiviata, meglio di un altro gestore. Whom to tell: never an archived mailbox.
+# [notify.email]
+# to = ["responsabile@studio.example.it"]
+# from = "archivio@studio.example.it"
+# host = "smtp.example.it"
+# security = "starttls"           # or "tls"; "local": the mail server of this machine, in the clear
+# user = "archivio"
+# password = "env:SMTP_PASSWORD"  # or "file:/run/secrets/smtp"
+# when = "always"                 # or "problems": then silence may also be a machine that is down
+# ca = "ca.pem"                   # only for a private certification authority
+# [notify.webhook]                # JSON, POST, over https
+# url = "https://hook.example.it/pec"
+# token = "env:HOOK_TOKEN"        # Authorization: Bearer
+# [metrics]
+# textfile = "/var/lib/prometheus/node-exporter/pec-archiver.prom"   # readable by everyone (0644); no personal data
+# [logs]                          # of what runs unattended: on stderr, a line an event; no personal data above debug
+# level = "info"                  # or "debug", "warning", "error"
+# format = "json"                 # or "console"; else JSON where stderr is no terminal
 
 # Chi può fare che cosa: utenti di questa macchina. Senza alcun [[user]] chiunque esegua il programma può tutto.
 # Who may do what: users of this machine, as `id -un` says them. What guards the files are their permissions.

@@ -1,8 +1,14 @@
 """What a configuration says, as values. Paths are absolute; secrets stay references until a door resolves them."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from archiver.config.engine import NO_ENGINE, EngineConfig
+from archiver.config.night import ANY_LOGS, NO_NIGHT, NO_NOTICES, LogsConfig, NightConfig, NotifyConfig
+
+_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/?@]*:[^/?]*@|[^?]*\?(.*&)?(ssl)?password=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class S3Config:
     """A bucket; `access` and `secret` are references (empty: whatever the machine has), `timeout` in seconds.
 
     `lock` is `off`, `governance` or `compliance`; `lock_days` protect what no volume has yet. An `endpoint` that is
-    empty is Amazon's.
+    empty is Amazon's. `discard_access` and `discard_secret` are those of whoever carries out discards, if others.
     """
 
     endpoint: str
@@ -164,6 +170,8 @@ class S3Config:
     connections: int
     attempts: int
     timeout: int
+    discard_access: str = ""
+    discard_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +308,8 @@ class AlarmsConfig:
 class Config:
     """One archive. `holders` by id; `folder` is that of the configuration file; `catalog_password` is a reference.
 
-    `stores`: the primary first, then its replicas; a message is safe when `copies` of them have it.
+    `stores`: the primary first, then its replicas; a message is safe when `copies` of them have it. `textfile`: where
+    the night leaves its metrics.
     """
 
     folder: Path
@@ -308,7 +317,7 @@ class Config:
     kind: str
     language: str
     manual: str
-    catalog: str
+    catalog: str = field(repr=False)
     catalog_password: str
     providers: Path
     holders: dict[str, Party]
@@ -329,3 +338,13 @@ class Config:
     users: tuple[UserConfig, ...] = ()
     access: AccessConfig = AccessConfig()
     alarms: AlarmsConfig = AlarmsConfig()
+    night: NightConfig = NO_NIGHT
+    notify: NotifyConfig = NO_NOTICES
+    logs: LogsConfig = ANY_LOGS
+    textfile: Path | None = None
+    engine: EngineConfig = NO_ENGINE
+
+    @property
+    def catalog_has_password(self) -> bool:
+        """Whether the catalog's address holds its password: the file is a secret then, and never shown."""
+        return bool(_WITH_PASSWORD.match(self.catalog))

@@ -110,6 +110,11 @@ def token_of(
     return octets
 
 
+def claimed(reply: bytes) -> datetime:
+    """The time that a TimeStampResp's token claims; nothing of it is judged. Raises Malformed when there is none."""
+    return read_token(_cut(reply)).gen_time
+
+
 def read_token(octets: bytes, extra: Iterable[bytes] = ()) -> Token:
     """A token, read; `extra` are certificates to look for the signer's in. Raises Malformed."""
     signed = open_signed(octets, tuple(extra))

@@ -3,7 +3,7 @@
 Nothing is written before everything was checked. It may be cut anywhere and run again: what is there stays.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -112,16 +112,12 @@ def take_over(root: Path, work: Taking, *, known: Callable[[Handed, dict[str, An
     Raises Conflict when the store has other bytes under the same name, naming them; Unavailable.
     What is `refused` has left no trace in the store: the findings say why.
     """
-    try:
-        wrong = checked(root, work.progress)
-        if wrong:
-            return _refused(wrong)
-        told = read_consistency((root / PAYLOAD / consistency.NAME).read_bytes())
-        handed = Handed(root)
-    except Malformed as error:
-        return _refused([finding("HANDED_UNREADABLE", root.name, reason=error)])
+    opened = _opened(root, work.progress)
+    if isinstance(opened, Report):
+        return Taken((), 0, 0, 0, 0, 0, opened, refused=True)
+    handed, told = opened
     known(handed, told)
-    report = _judged(handed, told, work)
+    report = _judged(handed, told, work.trust, work.clock())
     refused = report.indication is not Indication.PASSED and not work.as_is
     volumes = sum(map(len, handed.volumes.values()))
     taken = Taken(tuple(handed.holders), volumes, handed.messages, 0, 0, 0, report, refused)
@@ -134,16 +130,27 @@ def take_over(root: Path, work: Taking, *, known: Callable[[Handed, dict[str, An
     return replace(taken, new=new, known=there, bytes=size)
 
 
-def _refused(wrong: Iterable[Finding]) -> Taken:
-    return Taken((), 0, 0, 0, 0, 0, Report(verdict(wrong)), refused=True)
+def judge_handover(root: Path, *, trust: Trust, at: datetime, progress: Progress = lambda done, total: None) -> Report:
+    """The verdict on what another archive handed over, with nothing taken over; as `take_over` comes to it."""
+    opened = _opened(root, progress)
+    return opened if isinstance(opened, Report) else _judged(*opened, trust, at)
 
 
-def _judged(handed: Handed, told: dict[str, Any], work: Taking) -> Report:
+def _opened(root: Path, progress: Progress) -> tuple[Handed, dict[str, Any]] | Report:
+    """What lies there with its elenco di consistenza, every file as listed; or what is wrong with it."""
+    try:
+        if wrong := checked(root, progress):
+            return Report(verdict(wrong))
+        return Handed(root), read_consistency((root / PAYLOAD / consistency.NAME).read_bytes())
+    except Malformed as error:
+        return Report(verdict([finding("HANDED_UNREADABLE", root.name, reason=error)]))
+
+
+def _judged(handed: Handed, told: dict[str, Any], trust: Trust, at: datetime) -> Report:
     """The judge on all of it as if it were a store; where it is a sample, without what lies in other volumes.
 
     What the elenco di consistenza says is compared with what is there, and never believed: nobody signed it.
     """
-    at = work.clock()
     sample = told["sample"] is not None
     notes = [finding("HANDED_STRANGE", path) for path in handed.strange]
     notes += _declared(told, handed)
@@ -153,7 +160,7 @@ def _judged(handed: Handed, told: dict[str, Any], work: Taking) -> Report:
         notes.append(finding("HANDED_SAMPLE", PAYLOAD, found=sum(map(len, handed.volumes.values()))))
     if not handed.holders:
         notes.append(finding("STORE_EMPTY", PAYLOAD))
-    reports = [judge_store(handed, holder=one, trust=work.trust, at=at, sample=sample) for one in handed.holders]
+    reports = [judge_store(handed, holder=one, trust=trust, at=at, sample=sample) for one in handed.holders]
     return together(reports, notes)
 
 

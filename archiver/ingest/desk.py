@@ -56,8 +56,11 @@ class Desk:
 
     def sift(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """Which of these messages are wanted; what is to be said of the others is noted."""
-        known = self._into.catalog.known(self._into.box.mailbox, [item.digests.sha256 for item in arrivals])
-        return [self._wants(item, known) for item in arrivals]
+        mailbox, digests = self._into.box.mailbox, [item.digests.sha256 for item in arrivals]
+        known = self._into.catalog.known(mailbox, digests)
+        discarded = self._into.catalog.discarded(mailbox, digests) - known
+        self._report.discarded += sum(digest in discarded for digest in digests)
+        return [self._wants(item, known | discarded) for item in arrivals]
 
     def accept(self, packed: Packed) -> None:
         """A segment with messages that were wanted is in the store."""

@@ -36,6 +36,9 @@ class Catalog(Protocol):
     def known(self, mailbox: str, digests: Collection[Sha256]) -> frozenset[Sha256]:
         """Which of these messages the archive has from this mailbox."""
 
+    def discarded(self, mailbox: str, digests: Collection[Sha256]) -> frozenset[Sha256]:
+        """Which of these messages the archive had from this mailbox, and discarded."""
+
     def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
         """Closed volumes of the mailbox that no rapporto has named yet."""
 
@@ -106,11 +109,13 @@ class Report:
 
     `refused`: what could not be read, where and why; `broken`: folders that could not be read, name and reason;
     `gone`: deleted on the server before we looked; `missing`: on the server, and not accounted for, at the end.
-    `certificates`: of providers, never seen before, one finding each.
+    `certificates`: of providers, never seen before, one finding each. `discarded` of the `known` came back after a
+    discard: they are not taken in again.
     """
 
     new: int = 0
     known: int = 0
+    discarded: int = 0
     bytes: int = 0
     gone: int = 0
     missing: int = 0

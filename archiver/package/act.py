@@ -31,6 +31,7 @@ _KEYS = frozenset(("at", "holder", "kind", "number", "previous", "reason", "role
 _PREVIOUS = frozenset(("id", "sha512"))
 _CERTIFICATE = frozenset(("issuer", "sha256", "subject"))
 _KIND = frozenset(("kind",))
+_AUTHORIZATION = frozenset(("authority", "date", "protocol"))
 _ID = re.compile(r"(?P<at>[0-9]{8}t[0-9]{6}z)-(?P<number>[0-9]{9})-[0-9a-f]{32}")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+-]{0,127}")
@@ -47,10 +48,42 @@ class ActKind(StrEnum):
     EVIDENCE = "evidence"
     EXPORT = "export"
     TAKEOVER = "takeover"
+    VERIFICA = "verifica"
+    INTEGRITY = "integrity"
+    PERSON = "person"
+    RESTRICTED = "restricted"
+    LIFTED = "lifted"
+    HOLD_PLACED = "hold-placed"
+    HOLD_RELEASED = "hold-released"
+    RETENTION_EXTENDED = "retention-extended"
+    DISCARD_PROPOSED = "discard-proposed"
+    DISCARD_APPROVED = "discard-approved"
+    DISCARD_REJECTED = "discard-rejected"
+    DISCARD_DESTROYED = "discard-destroyed"
+    DISCARD_EFFECTIVE = "discard-effective"
 
 
 TRUST = frozenset((ActKind.TRUST_CONFIRMED, ActKind.TRUST_REVOKED))
-"""Decisions about a certificate: `what` names it, and they need a reason."""
+"""Decisions about a certificate: `what` names it."""
+
+HOLDS = frozenset((ActKind.HOLD_PLACED, ActKind.HOLD_RELEASED))
+EXTENSIONS = frozenset((ActKind.RETENTION_EXTENDED,))
+DISCARDS = frozenset(
+    (
+        ActKind.DISCARD_PROPOSED,
+        ActKind.DISCARD_APPROVED,
+        ActKind.DISCARD_REJECTED,
+        ActKind.DISCARD_DESTROYED,
+        ActKind.DISCARD_EFFECTIVE,
+    )
+)
+"""The steps of a scarto (AgID guidelines 4.11)."""
+
+RESTRICTIONS = frozenset((ActKind.RESTRICTED, ActKind.LIFTED))
+"""Decisions about messages (GDPR, art. 18): all digests in `what` are theirs, and the newest holds."""
+
+REASONED = TRUST | RESTRICTIONS | HOLDS | EXTENSIONS | {ActKind.DISCARD_REJECTED, ActKind.DISCARD_EFFECTIVE}
+"""What nobody does without a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +98,9 @@ class Link:
 class Act:
     """One act: `who` is a user of the machine in the `role` that the configuration gave, `at` is UTC in whole seconds.
 
-    `what` is JSON of texts, whole numbers, true, false and null. Of a certificate it holds what that says of itself; of
-    anything else only digests, ids, counts and words of ours: no address, no subject, nothing that was searched for.
+    `what` is JSON of texts, whole numbers, true, false and null. Of a certificate it holds what that says of itself, of
+    an approved discard the authority and the protocol of its authorisation; of anything else only digests, ids, counts
+    and words of ours: no address, no subject, nothing that was searched for.
     `number` counts from 1; an act is never dated before `previous`. Raises ValueError for what is out of shape.
     """
 
@@ -88,9 +122,9 @@ class Act:
         for name, text in (("who", self.who), ("role", self.role)):
             if not _text(name, text).strip():
                 raise ValueError(f"act, {name}: expected a text, found none")
-        if not _text("reason", self.reason).strip() and self.kind in TRUST:
+        if not _text("reason", self.reason).strip() and self.kind in REASONED:
             raise ValueError("act, reason: expected a text, found none")
-        _certificate(self.what) if self.kind in TRUST else _plain(self.what, _DEEPEST)
+        _check(self)
         if len(build(self)) > LARGEST:
             raise ValueError(f"act: expected at most {LARGEST} bytes, found {len(build(self))}")
 
@@ -197,6 +231,27 @@ def _follows(act: Act) -> None:
     at, number = place(act.previous.id)
     if number + 1 != act.number or at > act.at:
         raise ValueError(f"act {act.number} of {act.at.isoformat()}: cannot follow {act.previous.id}")
+
+
+def _check(act: Act) -> None:
+    """Of the facts of an act nothing but what its kind may hold."""
+    if act.kind in TRUST:
+        _certificate(act.what)
+    elif act.kind is ActKind.DISCARD_APPROVED:
+        _authorization(act.what.get("authorization"))
+        _plain({name: value for name, value in act.what.items() if name != "authorization"}, _DEEPEST)
+    else:
+        _plain(act.what, _DEEPEST)
+
+
+def _authorization(value: Any) -> None:
+    """Whose nulla osta, of which protocol and day; null: the reason of the act says why none is needed."""
+    if value is not None:
+        fields = _object(value, _AUTHORIZATION, "authorization")
+        rules.day(_string(fields, "date"))
+        for name in ("authority", "protocol"):
+            if not _text(name, _string(fields, name)).strip():
+                raise ValueError(f"authorization, {name}: expected a text, found none")
 
 
 def _certificate(what: Mapping[str, Any]) -> None:

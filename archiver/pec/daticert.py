@@ -191,15 +191,15 @@ def _levels(root: etree._Element) -> dict[str, _Level]:
 
 
 def _level(element: etree._Element) -> _Level:
-    names: list[str] = []
+    found = list(element)
+    tags: list[Any] = [child.tag for child in found]  # few different ones, of hundreds of children
+    local = {tag: _local(tag) for tag in set(tags)}
+    names = [local[tag] for tag in tags]
     children: dict[str, list[etree._Element]] = {}
-    between = [element.text or ""]
-    for child in element:
-        name = _name(child)
-        names.append(name)
+    for name, child in zip(names, found, strict=True):
         children.setdefault(name, []).append(child)
-        between.append(child.tail or "")
-    return _Level(element, names, children, "".join(between).strip())
+    between = "".join([element.text or "", *[child.tail or "" for child in found]]).strip()
+    return _Level(element, names, children, between)
 
 
 def _daticert(levels: dict[str, _Level]) -> Daticert:
@@ -208,7 +208,7 @@ def _daticert(levels: dict[str, _Level]) -> Daticert:
         tipo=clean(root.element.get("tipo", "")),
         errore=clean(root.element.get("errore", "nessuno")),  # the DTD's default: the DTD itself is not loaded
         mittente=header.text("mittente"),
-        destinatari=tuple(map(_recipient, header.children.get("destinatari", ()))),
+        destinatari=_recipients(tuple([(one.text, one.get("tipo")) for one in header.children.get("destinatari", ())])),
         risposte=header.text("risposte"),
         oggetto=header.text("oggetto"),
         gestore=data.text("gestore-emittente"),
@@ -222,8 +222,10 @@ def _daticert(levels: dict[str, _Level]) -> Daticert:
     )
 
 
-def _recipient(element: etree._Element) -> Recipient:
-    return Recipient(_own_text(element), element.get("tipo", "certificato").strip() != "esterno")
+@lru_cache(maxsize=64)
+def _recipients(stated: tuple[tuple[str | None, str | None], ...]) -> tuple[Recipient, ...]:
+    """Text and `tipo` of each; a send to 500 has a thousand receipts with the same."""
+    return tuple(Recipient(clean(text or ""), (tipo or "certificato").strip() != "esterno") for text, tipo in stated)
 
 
 def _written_date(levels: dict[str, _Level]) -> str:
@@ -260,17 +262,21 @@ def _oddities(levels: dict[str, _Level], found: Daticert, subject: str) -> list[
 
 def _structure(name: str, level: _Level, subject: str) -> list[Finding]:
     odd, order = [], _ORDER[name]
+    place = {child: order.index(child) if child in order else -1 for child in set(level.names)}
     if level.between:
         odd.append(finding("DATICERT_STRAY_TEXT", subject, element=name, found=clean(level.between)[:80]))
-    places = [order.index(child) if child in order else -1 for child in level.names]
+    places = [place[child] for child in level.names]
     if -1 in places or places != sorted(places):
         odd.append(finding("DATICERT_ORDER", subject, element=name, expected=" ".join(order)))
     return odd
 
 
 def _name(element: etree._Element) -> str:
+    return _local(element.tag)
+
+
+def _local(tag: Any) -> str:
     """The local name; empty for what is no element (an entity that was not expanded)."""
-    tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 

@@ -14,7 +14,10 @@ _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 
 def clean(text: str) -> str:
     """`text` without controls and lone surrogates, all white space folded to single blanks."""
-    if not text.isprintable():
+    if text.isprintable():  # then its only white space is the blank
+        if "  " not in text and text[:1] != " " and text[-1:] != " ":
+            return text
+    else:
         text = _BROKEN.sub("\ufffd", _UNFIT.sub("", text))
     return " ".join(text.split())
 

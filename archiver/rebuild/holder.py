@@ -20,6 +20,7 @@ from archiver.rebuild.values import Rebuilding, Report
 from archiver.rebuild.volumes import Volume, kept
 from archiver.submission.acts import replay
 from archiver.submission.certificates import CERTIFICATE
+from archiver.submission.discards import rows_of
 from archiver.submission.keeping import kept_until
 from archiver.submission.rows import EvidenceRow, TokenRow, TrustRow
 from archiver.submission.subjects import BATCH, batch_id
@@ -44,6 +45,7 @@ class Holder:
         """Makes all rows. Raises what store and catalog raise."""
         work, listing = self.work, self.listing
         discards = read_discards(work.store, listing.holder, trust=work.trust, at=work.clock())
+        self._discards(discards)
         known = list(volumes.read_volumes(listing, work.store, self.report.lost))
         self.known = {one.row.id: one for one in known}
         for mailbox in sorted({*listing.mailboxes, *(one.row.mailbox for one in known)}):
@@ -52,6 +54,14 @@ class Holder:
         self._evidence()
         self._acts()
         self._trust(known)
+
+    def _discards(self, discards: Discards) -> None:
+        """The records that the judge believes, and all that they say was destroyed."""
+        for record in discards.records:
+            names = [layout.discard(record.holder, record.id, sealed=sealed) for sealed in (True, False)]
+            name = next(one for one in names if self.work.store.has(one))
+            row, destroyed = rows_of(record, name, self.work.store.get(name))
+            self.work.catalog.note_discards([row], destroyed)
 
     def _mailbox(self, mailbox: str, mine: list[Volume], discards: Discards) -> None:
         work, listing, report = self.work, self.listing, self.report

@@ -12,6 +12,7 @@ from archiver.rebuild.chain import Link
 from archiver.rebuild.values import Ask, Place, Read, Rebuilding, Report
 from archiver.submission import ledger
 from archiver.submission.certificates import CERTIFICATE
+from archiver.submission.discards import tombstones
 from archiver.submission.ledger import Note
 from archiver.submission.rapporti import Brought, gone, outcomes, segment_row
 from archiver.submission.rows import SegmentRow, TrustRow
@@ -60,6 +61,11 @@ class Mailbox:
         met: list[TrustRow] = []
         messages = 0
         for step in self._read(links):
+            if (
+                step.link.rapporto and self.discards.records
+            ):  # first: what is noted of a rapporto is not looked at again
+                gone = list(tombstones(step.link.rapporto, self.discards.records))
+                self.work.catalog.note_discards(tombstones=gone)
             notes = self._notes(step.link, known)
             for place, uids in ledger.accounted_by(notes).items():
                 known[place] = known.get(place, Uids()) | uids

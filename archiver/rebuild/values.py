@@ -10,6 +10,7 @@ from archiver.package.rdv.values import Item
 from archiver.ports import ObjectStore
 from archiver.submission.acts import Noted
 from archiver.submission.certificates import Met
+from archiver.submission.discards import DestroyedRow, DiscardRow, TombstoneRow
 from archiver.submission.rapporti import Brought
 from archiver.submission.rows import (
     EvidenceRow,
@@ -62,6 +63,13 @@ class Catalog(Protocol):
     def stand(self, said: Sequence[StandingRow]) -> None: ...
 
     def note_acts(self, acts: Sequence[Noted]) -> None: ...
+
+    def note_discards(
+        self,
+        records: Sequence[DiscardRow] = ...,
+        destroyed: Sequence[DestroyedRow] = ...,
+        tombstones: Sequence[TombstoneRow] = ...,
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ RFC 4998, 5.2: a new timestamp while the tree's digest holds, a new tree when it
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from archiver.chain import Material, validate
@@ -64,11 +65,12 @@ def due(work: Renewing, lists: Lists, *, horizon: timedelta, target: str = "") -
     Raises ConfigError for a target that is weaker than a tree that is there.
     """
     now = work.clock()
-    newest = work.catalog.newest_tokens()
+    newest = work.catalog.newest_tokens(counted=False)
     _refuse_weaker(newest, target)
     asked: dict[bytes, bool] = {}
     found = (_due(row, work, lists, now, horizon, target, asked) for row in newest)
-    return sorted((item for item in found if item), key=lambda item: (item.until, item.newest.tsa))
+    counted = (replace(item, newest=work.catalog.counted(item.newest)) for item in found if item)
+    return sorted(counted, key=lambda item: (item.until, item.newest.tsa))
 
 
 def ends(newest: NewestRow, catalogue: Catalogue, certificates: Sequence[bytes] = ()) -> tuple[datetime, str]:

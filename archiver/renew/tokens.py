@@ -100,7 +100,7 @@ def promise(line: Line, growing: Growing) -> datetime | None:
     ids = {authority.id for authority in line}  # not of those that they succeed
     recent = (
         ends(newest, work.trust.policy.catalogue, certificates)[0]
-        for newest in work.catalog.newest_tokens()
+        for newest in work.catalog.newest_tokens(counted=False)
         if newest.tsa in ids and growing.now - newest.token.at < RECENT
     )
     return max(recent, default=None)

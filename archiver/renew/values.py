@@ -22,8 +22,11 @@ class Catalog(Protocol):
     def note_read(self, found: Sequence[tuple[EvidenceRow, TokenRow]]) -> None:
         """What was found in them."""
 
-    def newest_tokens(self) -> list[NewestRow]:
-        """Every token that is the newest of some lineage, with how many records stand on it."""
+    def newest_tokens(self, *, counted: bool = ...) -> list[NewestRow]:
+        """Every token that is the newest of some lineage; `counted`: with how many records stand on it."""
+
+    def counted(self, newest: NewestRow) -> NewestRow:
+        """The same, with its numbers."""
 
     def records_on(self, newest: NewestRow, *, after: tuple[str, str] = ..., limit: int = ...) -> list[EvidenceRow]:
         """Those records, by subject and id, behind `after`."""

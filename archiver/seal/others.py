@@ -1,4 +1,5 @@
-"""What else the night's evidence covers: trust batches, reports, takeovers, and the last act of each holder's register.
+"""What else the night's evidence covers: trust batches, reports, takeovers, records of discards, and the last act of
+each holder's register.
 
 Each is a leaf of its own.
 
@@ -17,12 +18,13 @@ from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailabl
 from archiver.package import batch as manifest
 from archiver.package import layout
 from archiver.seal.acts import act_leaves, behind
+from archiver.seal.discards import discard_leaves
 from archiver.seal.evidence import FIRST, Groups, Leaf, Noting, covering, hashes
 from archiver.seal.reports import report_leaves
 from archiver.seal.takeovers import takeover_leaves
 from archiver.seal.values import Failure, Report, Sealing
 from archiver.submission.keeping import kept_until
-from archiver.submission.subjects import ACT, BATCH, REPORT, TAKEOVER, batch_id
+from archiver.submission.subjects import ACT, BATCH, DISCARD, REPORT, TAKEOVER, batch_id
 
 
 def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Leaf], list[tuple[Leaf, Batch]]]:
@@ -30,6 +32,7 @@ def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Le
     found: list[Leaf] = []
     made: list[tuple[Leaf, Batch]] = []
     reports, acts, takeovers = _done(REPORT, work), _done(ACT, work), _done(TAKEOVER, work)
+    discards = _done(DISCARD, work)
     for holder in work.holders:
         for batch in _waiting(holder, work, report):
             if proven(BATCH, _id(batch), work):  # a run was cut short behind its evidence
@@ -42,6 +45,7 @@ def other_leaves(groups: Groups, work: Sealing, report: Report) -> tuple[list[Le
         found += act_leaves(holder, acts, groups, work, report)
         found += report_leaves(holder, reports, groups, work, report)
         found += takeover_leaves(holder, takeovers, groups, work, report)
+        found += discard_leaves(holder, discards, groups, work, report)
     return [*(leaf for leaf, _ in made), *found], made
 
 

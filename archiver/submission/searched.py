@@ -105,10 +105,11 @@ def searched(row: MessageRow, told: Told = NOTHING_TOLD) -> Searched:
     recipients = " ".join((recipients, *listed))
     identifiers = (row.message_id, row.identificativo, row.msgid, row.reference)
     named = dict.fromkeys(name.strip("<>") for name in identifiers)
-    stated, by, to = words(subject), words(sender), words(recipients)
+    stated, by = words(subject), words(sender)
+    to, taxed = _people(recipients)
     codes = (
         *_frequent(row.kind, row.mailbox, str(data.get("gestore", ""))),
-        *(TAX + found.lower() for found in tax_code.among((stated, by, to))),
+        *(TAX + found.lower() for found in sorted({*tax_code.among((stated, by)), *taxed})),
         *map(_linked, row.links),
         *told.codes,
     )
@@ -121,6 +122,13 @@ def searched(row: MessageRow, told: Told = NOTHING_TOLD) -> Searched:
         "body": words(told.body),
     }
     return Searched(**{name: _within(text, MOST[name]) for name, text in found.items()})
+
+
+@lru_cache(maxsize=64)
+def _people(recipients: str) -> tuple[str, tuple[str, ...]]:
+    """The words of all recipients, and tax codes among them: a send to 500 has a thousand receipts with the same."""
+    found = words(recipients)
+    return found, tax_code.among((found,))
 
 
 def _within(text: str, most: int) -> str:

@@ -6,7 +6,7 @@ holders were given, or met, is the same octets under the same digest: batches an
 
 from archiver.package.layout import Kind, Parsed
 
-BATCH, ACT, REPORT, TAKEOVER = "batch", "act", "report", "takeover"
+BATCH, ACT, REPORT, TAKEOVER, DISCARD = "batch", "act", "report", "takeover", "discard"
 
 SUBJECTS = {
     Kind.VOLUME_RECORD: "volume",
@@ -15,8 +15,9 @@ SUBJECTS = {
     Kind.ACT_RECORD: ACT,
     Kind.REPORT_RECORD: REPORT,
     Kind.TAKEOVER_RECORD: TAKEOVER,
+    Kind.DISCARD_RECORD: DISCARD,
 }
-"""The sort of what a record is about, by the record's kind; records of discards no errand notes yet."""
+"""The sort of what a record is about, by the record's kind."""
 
 
 def batch_id(holder: str, digest: str) -> str:
@@ -29,6 +30,11 @@ def takeover_id(holder: str, package: str, digest: str) -> str:
     return f"{holder}/{package}/{digest}"
 
 
+def discard_id(holder: str, discard: str) -> str:
+    """The record of a destruction: ids of discards are unique for a holder."""
+    return f"{holder}/{discard}"
+
+
 def subject_id(parsed: Parsed) -> str:
     """The id of a thing, from its name or from that of one of its records."""
     match parsed.kind:
@@ -36,5 +42,7 @@ def subject_id(parsed: Parsed) -> str:
             return batch_id(parsed.holder, parsed.id)
         case Kind.TAKEOVER | Kind.TAKEOVER_RECORD:
             return takeover_id(parsed.holder, parsed.package, parsed.id)
+        case Kind.DISCARD | Kind.DISCARD_RECORD:
+            return discard_id(parsed.holder, parsed.id)
         case _:
             return parsed.id

@@ -34,6 +34,7 @@ __all__ = [
     "Term",
     "census",
     "damages_of",
+    "read_content",
     "recalled",
     "replicate",
     "sweep",
@@ -48,20 +49,23 @@ def sweep(
     days: int,
     repair: bool = False,
     progress: Progress = lambda what, done, total: None,
+    already: Report | None = None,
 ) -> Report:
     """Lists every store, reads the oldest copies within the budget, repairs if asked to.
 
     `days` is the promise: every object on every replica read within so many. A store that does not answer is a failure
-    in the report, and its findings stay as they were.
+    in the report, and its findings stay as they were. `already`: what was read before for the same sweep; its figures
+    are gone on with, and nothing more is read.
     """
-    report = Report(days=days)
+    report = already or Report(days=days)
     census(work)
     for id in work.stores:
         try:
             list_store(id, work, report, lambda done: progress("list", done, None))
         except (Unavailable, ConfigError) as error:
-            report.failures.append(Failure(id, str(error)))
-    read_content(budget, work, report, lambda done: progress("read", done, budget.bytes))
+            report.failures.append(Failure(id, str(error), passing=isinstance(error, Unavailable)))
+    if already is None:
+        read_content(budget, work, report, lambda done: progress("read", done, budget.bytes))
     # what a store has that does not answer, nobody can have; what it refuses to have repaired says nothing of the rest
     down = {failure.store for failure in report.failures}
     if repair:

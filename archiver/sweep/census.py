@@ -39,7 +39,7 @@ def census(work: Sweeping) -> None:
 
     Raises Unavailable when the catalog does not answer; a store that does not is passed over.
     """
-    for found in (_segments, _pdvs, _volumes, _trust, _acts, _evidence):
+    for found in (_segments, _pdvs, _volumes, _trust, _acts, _discards, _evidence):
         for rows in found(work):
             work.catalog.promise(rows)
     after = ""
@@ -159,6 +159,11 @@ def _acts(work: Sweeping) -> Iterator[list[ObjectRow]]:
         yield [ObjectRow(row.name, row.holder, Kind.ACT, row.sha256, row.size, FOR_EVER, row.at) for row in rows]
 
 
+def _discards(work: Sweeping) -> Iterator[list[ObjectRow]]:
+    rows = work.catalog.unpromised_discards()
+    yield [ObjectRow(row.name, row.holder, Kind.DISCARD, row.sha256, row.size, FOR_EVER, row.at) for row in rows]
+
+
 def _learn(row: ObjectRow, work: Sweeping) -> None:
     """Digest and size of an object, as the stores have it that have it as it must be: all of these alike.
 
@@ -271,7 +276,7 @@ def _promised_by(row: ObjectRow, octets: bytes, work: Sweeping) -> None:
         index = index_reader.read(open_signed(octets).content or b"")
     except Malformed:
         return  # its digest is that which the judge passed: another format, some day
-    listed = list(_listed(row, index))
+    listed = list(_listed(row, index, work))
     work.catalog.promise(listed)
     noted = work.catalog.objects(item.name for item in listed)
     for item in listed:  # promised before by a row that does not know its digest
@@ -284,16 +289,22 @@ def _promised_by(row: ObjectRow, octets: bytes, work: Sweeping) -> None:
     _keep(names, row.subject, work)
 
 
-def _listed(row: ObjectRow, index: Index) -> Iterator[ObjectRow]:
+def _listed(row: ObjectRow, index: Index, work: Sweeping) -> Iterator[ObjectRow]:
     """Everything that an index names by digest: promised, whether or not another row of the catalog knows it."""
     volume, holder = index.volume, row.holder
+    gone = work.catalog.destroyed(holder, [volume.metadata.sha256, *(item.sha256 for item in volume.segments)])
 
     def promised(name: str, kind: Kind, digest: Sha256, size: int = UNKNOWN) -> ObjectRow:
         return ObjectRow(name, holder, kind, digest, size, row.subject, row.at)
 
     zipped = volume.metadata
-    yield promised(layout.metadata(holder, row.subject), Kind.METADATA, zipped.sha256, zipped.size)
+    if zipped.sha256 not in gone:
+        yield promised(layout.metadata(holder, row.subject), Kind.METADATA, zipped.sha256, zipped.size)
+    elif current := _became(zipped.sha256, holder, work):
+        yield promised(layout.metadata(holder, row.subject), Kind.METADATA, current)
     for item in volume.segments:
+        if item.sha256 in gone:
+            continue  # what took its place is promised by a row of its own
         yield promised(layout.segment(holder, item.sha256), Kind.SEGMENT, item.sha256, item.size)
     for file in index.trust:
         yield promised(layout.trust(holder, file.sha256, file.extension), Kind.TRUST, file.sha256)
@@ -301,6 +312,19 @@ def _listed(row: ObjectRow, index: Index) -> Iterator[ObjectRow]:
         name = layout.listed(holder, volume.mailbox, file.path)
         if parsed := layout.parse(name):
             yield promised(name, parsed.kind, file.sha256)
+
+
+def _became(digest: Sha256, holder: str, work: Sweeping) -> Sha256 | None:
+    """What stands in the place of a segment or metadata.zip today, after all discards; None for nothing."""
+    seen: set[str] = set()
+    current = str(digest)
+    while current and current not in seen:
+        seen.add(current)
+        found = work.catalog.destroyed(holder, [current]).get(current)
+        if found is None:
+            return Sha256(current)
+        current = found.became
+    return None
 
 
 def _keep(names: Collection[str], volume: str, work: Sweeping) -> None:

@@ -19,6 +19,7 @@ from archiver.sweep.census import census, promised_by_name
 from archiver.sweep.content import answers
 from archiver.sweep.values import (
     BEHIND,
+    DISCARDED,
     GRAVE,
     HIDDEN,
     LISTED,
@@ -34,6 +35,7 @@ from archiver.sweep.values import (
 )
 
 _PAGE = 500
+_DISCARDABLE = frozenset((Kind.SEGMENT, Kind.INDEX, Kind.METADATA, Kind.VOLUME_RECORD))
 _SUFFIX = len("000001.ers")
 _LOCKERS = 8
 _LONGEST = 500
@@ -198,16 +200,33 @@ def _judge_strays(listing: _Listing) -> None:
     census(listing.work)
     known = listing.work.catalog.objects(name for name in listing.strays if layout.parse(name))
     pending = {row.sha256 for row in listing.work.catalog.pending()}
-    ours = list(known)
+    ours, gone = list(known), _destroyed(listing)
     for name in listing.strays:
         if name in known:
             continue
-        if _adopted(listing, name):
+        if name in gone:
+            listing.wrong(name, DISCARDED, gone[name])
+        elif _adopted(listing, name):
             ours.append(name)
         else:
             listing.wrong(name, UNFINISHED if _unfinished(name, pending, listing) else UNEXPECTED)
     _note(listing, ours)
     listing.strays = []
+
+
+def _destroyed(listing: _Listing) -> dict[str, str]:
+    """Those of the strays that a discard destroyed, and that are there again or still, with its id."""
+    parsed = [(name, one) for name in listing.strays if (one := layout.parse(name))]
+    mine = [(name, one) for name, one in parsed if one.kind in _DISCARDABLE]
+    found: dict[str, str] = {}
+    for holder in sorted({one.holder for _, one in mine}):
+        here = [(name, one.id) for name, one in mine if one.holder == holder]
+        rows = listing.work.catalog.destroyed(holder, [id for _, id in here])
+        for name, id in here:
+            # the id of a volume is the digest of its first segment too, which may be gone alone
+            if id in rows and ("/segments/" in name or listing.work.catalog.volume(id) is None):
+                found[name] = rows[id].discard
+    return found
 
 
 def _storable(name: str) -> str:

@@ -40,10 +40,11 @@ class Members:
 
         One that cannot be read is passed over, as long as the store is `there`.
         """
-        store, after = self._work.primary, ""
+        store, after = self._work.primary, None
+        before = min(before, self._work.clock())  # none twice in one run
         while pairs := self._work.catalog.unopened(store, before=before, after=after):
             for row, copy in pairs:
-                after = row.name
+                after = copy.opened or row.at, row.name
                 if spent():
                     return
                 try:

@@ -26,7 +26,7 @@ def replicate(work: Sweeping, *, progress: Callable[[int, int | None], None] = l
             _bring_all(id, work, report, progress)
             _lock_all(id, work, report)
         except (Unavailable, ConfigError) as error:
-            report.failures.append(Failure(id, str(error)))
+            report.failures.append(Failure(id, str(error), passing=isinstance(error, Unavailable)))
     # what a store has that does not answer, nobody can have; those too are asked to which nothing was to be brought
     there = [id for id in work.stores if answers(work.stores[id])]
     report.safe, report.unsafe = work.catalog.safety(there, work.copies)

@@ -78,10 +78,15 @@ def damages_of(content: Mapping[str, Any]) -> Iterator[DamageRow]:
         )
 
 
+def shown_name(name: str) -> str:
+    """A name as a report may have it: that of a stranger may say something about people, so its digest does."""
+    return name if layout.parse(name) else f"sha256:{sha256(name.encode()).hexdigest()}"
+
+
 def _damage(row: DamageRow) -> dict[str, str]:
     return {
         "store": row.store,
-        "name": _shown(row.name),
+        "name": shown_name(row.name),
         "code": row.code,
         "since": _moment(row.since),
         "seen": _moment(row.seen),
@@ -100,17 +105,13 @@ def _repair(repair: Repair) -> dict[str, str]:
     return {
         **told,
         "before": _line(told["before"]),
-        "name": _shown(told["name"]),
+        "name": shown_name(told["name"]),
         "since": _moment(repair.damage.since),
     }
 
 
 def _line(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _shown(name: str) -> str:
-    return name if layout.parse(name) else f"sha256:{sha256(name.encode()).hexdigest()}"
 
 
 def _moment(at: datetime) -> str:

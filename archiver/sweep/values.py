@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from archiver.digest import Sha256
 from archiver.pec.readable import Tally
 from archiver.ports import ObjectStore
+from archiver.submission.discards import DestroyedRow, DiscardRow
 from archiver.submission.rows import (
     ActRow,
     CopyRow,
@@ -29,11 +30,12 @@ FOR_EVER, WAITING = "*", ""
 MISSING, SIZE, DIGEST, UNREADABLE = "MISSING", "SIZE", "DIGEST", "UNREADABLE"
 BEHIND, HIDDEN, OTHERS, LOCK = "BEHIND", "HIDDEN", "OTHERS", "LOCK"
 MEMBERS, UNEXPECTED, UNFINISHED = "MEMBERS", "UNEXPECTED", "UNFINISHED"
+DISCARDED = "DISCARDED"
 
 GRAVE = frozenset({MISSING, SIZE, DIGEST, UNREADABLE})
 """After these the store does not have the object any more."""
 
-LISTED = frozenset({MISSING, BEHIND, SIZE, HIDDEN, OTHERS, LOCK, UNEXPECTED, UNFINISHED})
+LISTED = frozenset({MISSING, BEHIND, SIZE, HIDDEN, OTHERS, LOCK, UNEXPECTED, UNFINISHED, DISCARDED})
 """What a listing finds, and what is put right when the next one does not."""
 
 
@@ -57,6 +59,12 @@ class Catalog(Protocol):
 
     def unpromised_acts(self, *, after: tuple[str, str] = ..., limit: int = ...) -> list[ActRow]:
         """Acts that are not, behind that holder and id."""
+
+    def unpromised_discards(self) -> list[DiscardRow]:
+        """Records of destructions that are not."""
+
+    def destroyed(self, holder: str, digests: Iterable[str]) -> dict[str, DestroyedRow]:
+        """Those of these segments, metadata.zip and volumes that a discard destroyed."""
 
     def promise(self, new: Collection[ObjectRow]) -> None:
         """These belong to the archive."""
@@ -94,9 +102,9 @@ class Catalog(Protocol):
         """Not read since then, or never, the oldest first."""
 
     def unopened(
-        self, store: str, *, before: datetime, after: str = ..., limit: int = ...
+        self, store: str, *, before: datetime, after: tuple[datetime, str] | None = ..., limit: int = ...
     ) -> list[tuple[ObjectRow, CopyRow]]:
-        """Segments whose messages nobody has opened since then."""
+        """Segments whose messages nobody has opened since then, by since when and by name."""
 
     def unread_since(self, store: str) -> datetime | None:
         """The oldest unread."""
@@ -184,10 +192,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A store that could not be worked on (to the end), and why."""
+    """A store that could not be worked on (to the end), and why; `passing`: it may be there again by itself."""
 
     store: str
     reason: str
+    passing: bool = False
 
     def text(self, lang: str) -> str:  # noqa: ARG002  (texts of errors carry both languages)
         """The sentence for people."""
@@ -313,6 +322,7 @@ class Report:
             "behind": self.count(BEHIND),
             "corrupt": self.count(SIZE, DIGEST, UNREADABLE, MEMBERS),
             "unexpected": self.count(UNEXPECTED),
+            "discarded": self.count(DISCARDED),
             "locks": self.count(LOCK),
             "repaired": len({(repair.damage.store, repair.damage.name) for repair in self.repairs}),
             "extended": self.extended,

@@ -8,6 +8,7 @@ from archiver.verdict.believed import EVIDENCE
 from archiver.verdict.browsed import BROWSED
 from archiver.verdict.collected import TRUST
 from archiver.verdict.deposited import DEPOSITED
+from archiver.verdict.discarded import DISCARDS
 from archiver.verdict.exhibited import EXHIBITED
 from archiver.verdict.exported import EXPORTED
 from archiver.verdict.handed import HANDED
@@ -18,6 +19,7 @@ from archiver.verdict.reported import REPORTS
 from archiver.verdict.reread import READABLE
 from archiver.verdict.row import Row
 from archiver.verdict.swept import SWEPT
+from archiver.verdict.verified import VERIFIED
 
 TABLE: dict[str, Row] = {
     **PEC,
@@ -28,10 +30,12 @@ TABLE: dict[str, Row] = {
     **REGISTER,
     **REBUILT,
     **SWEPT,
+    **DISCARDS,
     **READABLE,
     **HANDED,
     **EXHIBITED,
     **DEPOSITED,
     **EXPORTED,
     **BROWSED,
+    **VERIFIED,
 }

@@ -48,6 +48,11 @@ class Discards:
         """Every segment and metadata.zip that should no longer be there, replaced or not."""
         return frozenset(old for record in self.records for old in record.replaced) | frozenset(self.volumes)
 
+    @property
+    def replacing(self) -> frozenset[Sha256]:
+        """Every segment and metadata.zip that took the place of another."""
+        return frozenset(new for record in self.records for new in record.replaced.values() if new)
+
     def explains(self, digest: Sha256, volume: str | None) -> bool:
         """Whether a message or a metadata document of this SHA-256 was destroyed in `volume`, or (None) before any."""
         return any(digest in record.gone_sha256(volume) for record in self.records)

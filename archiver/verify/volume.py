@@ -283,6 +283,7 @@ class Judgement:
         name = layout.metadata(self.holder, self.volume)
         seen: set[Sha256] = set()
         if current is not None:
+            current = self._still(current, name)
             for path, about, document in entries(
                 self.files, name, current, self._say, prefix="metadata/", suffix=".xml"
             ):
@@ -296,6 +297,15 @@ class Judgement:
                 if file.message and file.sha256 not in seen
             }
         )
+
+    def _still(self, current: Sha256, name: str) -> Sha256:
+        """What metadata.zip must be: the one before a discard, too, as long as that is not finished."""
+        if current in self.discards.replacing and self.files.has(name):
+            found = sha256(self.files.get(name))
+            if found != current and found in self.discards.destroyed:
+                self._say(finding("DISCARD_UNFINISHED", name))
+                return found
+        return current
 
     def _document(self, document: bytes, about: Sha256, file: File | None, path: str, name: str) -> None:
         if file is None or file.message is None:

@@ -22,7 +22,7 @@ from archiver.access import Query, search
 from archiver.access.question import dossier_of
 from archiver.access.text import VERSION
 from archiver.adapters.catalog import Catalog, fulltext
-from archiver.adapters.catalog.intake import _identifiers
+from archiver.adapters.catalog.intake import identifiers
 from archiver.adapters.catalog.records import add
 from archiver.adapters.catalog.searching import number
 from archiver.adapters.catalog.tables import HEADING, IDENTIFIER, MESSAGE, SEGMENT
@@ -203,7 +203,7 @@ def _fill(catalog: Catalog, messages: int) -> None:
         with catalog._database.writing() as connection:
             add(connection, SEGMENT, [into])
             add(connection, MESSAGE, rows)
-            connection.execute(insert(IDENTIFIER), [name for row in rows for name in _identifiers(row)])
+            connection.execute(insert(IDENTIFIER), [name for row in rows for name in identifiers(row)])
             numbered = [(number(row.date, row.sha256, row.mailbox), row) for row in rows]
             heads = [
                 {

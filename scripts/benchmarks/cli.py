@@ -4,9 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import access, export, ingest, rebuild, renew, sweep
+from benchmarks import access, export, growth, ingest, rebuild, renew, requests, scale, seal, sweep
 
-BENCHMARKS = {"access": access, "export": export, "ingest": ingest, "rebuild": rebuild, "renew": renew, "sweep": sweep}
+BENCHMARKS = {
+    "access": access, "export": export, "growth": growth, "ingest": ingest, "rebuild": rebuild, "renew": renew,
+    "requests": requests, "scale": scale, "seal": seal, "sweep": sweep,
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -31,12 +31,17 @@ class Measured:
 def measured(
     command: Sequence[str], *, environ: Mapping[str, str] | None = None, accepted: int = 0, together: bool = False
 ) -> Measured:
-    """Runs `command` to its end. Raises RuntimeError with its last words when its exit code is not `accepted`."""
+    """Runs `command` to its end. Raises RuntimeError with its last words when its exit code is not `accepted`, and
+    when there is no such program.
+    """
     before, start = os.times(), time.monotonic()
     peaks: dict[int, int] = {}
     most = 0
     with tempfile.TemporaryFile("w+") as said:  # a pipe that nobody empties would stop whoever says much
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environ)
+        try:
+            process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environ)
+        except FileNotFoundError as error:
+            raise RuntimeError(f"{command[0]} is not installed") from error
         while process.poll() is None:
             family = _family(process.pid)
             most = max(most, sum(map(_proportional, family))) if together else 0

@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this benchmark."""
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--size", type=int, default=2_000, help="bytes of each message's text (2000)")
+    parser.add_argument("--from", dest="given", type=Path, help="these messages (a folder of .eml, a Maildir)")
 
 
 def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
@@ -31,7 +32,7 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     home = Path(tempfile.mkdtemp(prefix="bench-rebuild-"))
     try:
         say(f"making an archive of {asked.messages} messages ...")
-        folder, messages = _archive(home, asked.messages, asked.size)
+        folder, messages = _archive(home, asked.messages, asked.size, asked.given)
         store = folder / "store"
         size = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
         copies, rebuilds = [], []
@@ -47,14 +48,15 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     return Result("rebuild of the catalog", messages, size, peer, (ours,))
 
 
-def _archive(home: Path, messages: int, size: int) -> tuple[Path, int]:
+def _archive(home: Path, messages: int, size: int, given: Path | None) -> tuple[Path, int]:
     """A sealed archive, and how many messages are in it."""
     folder = home / "archive"
-    simulate(Plan(messages, 1, size, 3, ADDRESS, datetime(2024, 3, 1, tzinfo=UTC)), home / "mail", "eml")
+    if given is None:
+        simulate(Plan(messages, 1, size, 3, ADDRESS, datetime(2024, 3, 1, tzinfo=UTC)), home / "mail", "eml")
     measured([*ARCHIVER, "init", "--demo", str(folder)])
     for path in (home / "mail" / "providers").glob("*.pem"):
         shutil.copy(path, folder / "providers")
-    brought = _told(folder, "ingest", "--from", str(home / "mail" / "mailbox"))
+    brought = _told(folder, "ingest", "--from", str(given or home / "mail" / "mailbox"))
     _told(folder, "seal", "--now")
     return folder, brought[1]["new"]
 

@@ -89,7 +89,9 @@ def _rows(world: World) -> Rows:
     """All rows that the store can tell again, by table; numbers that the database gives itself are left out."""
     engine = create_engine(f"sqlite:///{world.database}")
     told: Callable[[Any], list[Any]] = lambda table: [  # noqa: E731
-        column for column in table.columns if column is not table.autoincrement_column
+        column
+        for column in table.columns
+        if column is not table.autoincrement_column and column.name != "promised"  # the next sweep notes that
     ]
     with engine.connect() as connection:
         found = {
@@ -107,7 +109,8 @@ def _tellable(found: Rows) -> Rows:
     ledger = [row for row in found["ledger"] if row[5] is not Outcome.GONE]
     brought = {row[2] for row in found["pdv"]}  # its mailbox: a poll without news writes no rapporto
     polls = [row[:1] for row in found["poll"] if row[0] in brought]
-    return {**found, "trust": sorted(trust, key=repr), "ledger": ledger, "poll": polls}
+    tally = [row for row in found["tally"] if any(row[-2:])]  # of what is gone a count of nothing is left
+    return {**found, "trust": sorted(trust, key=repr), "ledger": ledger, "poll": polls, "tally": tally}
 
 
 def _copied(world: World) -> bytes:

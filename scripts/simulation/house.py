@@ -176,8 +176,9 @@ class Desk:
         self._held: list[Lease] = []
 
     @contextmanager
-    def exclusive(self, name: str, *, busy: str, patience: float = 1.0) -> Iterator[None]:
+    def exclusive(self, name: str, *, busy: str, patience: float = 1.0, part: str | None = None) -> Iterator[None]:
         """The lease on some work. Raises Busy while another worker has it."""
+        assert part is None, "simulated workers take every errand whole; parts of one are tried in tests/engine"
         world = self._world
         for _ in range(40 if patience > 1 else 4):
             held = world.leases.get(name)

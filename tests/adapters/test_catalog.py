@@ -613,10 +613,10 @@ def test_a_closed_volume_waits_until_a_rapporto_of_its_mailbox_names_it(catalog:
 def test_the_names_of_all_objects_that_the_store_should_have_are_told(catalog: Catalog) -> None:
     report, id = brought(catalog), digest("legale-1")
     expected = {report.name, layout.segment("studio", id)}
-    assert catalog.promised() == sorted(expected)
+    assert list(catalog.promised()) == sorted(expected)
     catalog.record_volume(volume(catalog, id), [id], [report.id])
     catalog.record_evidence([EvidenceRow("volume", id, "t1", 1, "studio/volumes/v/evidence/t1/000001.ers", AT)])
-    assert catalog.promised() == sorted(
+    assert list(catalog.promised()) == sorted(
         {*expected, layout.index("studio", id), "studio/volumes/v/evidence/t1/000001.ers"}
     )
 

@@ -63,9 +63,9 @@ def test_no_page_of_the_oldest_copies_sorts_them_all(catalog: Catalog, plans: li
         _, last = page[-1]
         after = (last.read or last.at, last.store, last.name)
     assert len(seen) == len(set(seen)) == 2 * COPIES
-    assert len(plans) == 2 * COPIES // 500 + 1
+    assert len(plans) == 2 * (2 * COPIES // 500 + 1), "of each store a page"
     assert [plan for plan in plans if not by_index(plan)] == []
     behind = [plan for plan in plans if "ROW(" in plan]
-    assert not behind or behind == plans[1:], "PostgreSQL finds the very copy where the page before ended"
+    assert not behind or len(behind) >= 2 * COPIES // 500, "PostgreSQL finds the very copy where the page before ended"
     (store, name), *_ = [copy for copy in seen if copy[1] < f"{ALIKE:06}"]
     assert (store, name) == ("s", "000000"), "those noted in one moment by store and name"

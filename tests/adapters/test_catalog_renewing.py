@@ -61,6 +61,18 @@ def test_what_stands_on_a_token_is_counted_with_its_bytes_by_lineage(catalog: Ca
     catalog.record_evidence(rows, [night, other])
     found = [(row.tsa, row.algorithm, row.records, row.bytes, row.token) for row in catalog.newest_tokens()]
     assert found == [("prima", "sha512", 3, 12, night), ("seconda", "sha512", 1, 7, other)]
+    bare = catalog.newest_tokens(counted=False)
+    assert [(row.records, row.bytes) for row in bare] == [(0, 0), (0, 0)]
+    assert [catalog.counted(row) for row in bare] == catalog.newest_tokens()
+
+
+def test_a_token_that_several_lineages_share_stands_for_each(catalog: Catalog) -> None:
+    night = token("night")
+    lines = [("prima", "sha256"), ("prima", "sha512"), ("seconda", "sha512"), ("terza", "sha512")]
+    catalog.record_evidence(
+        [record(f"v{n}", 1, night, tsa=tsa, algorithm=algorithm) for n, (tsa, algorithm) in enumerate(lines)], [night]
+    )
+    assert [(row.tsa, row.algorithm, row.records) for row in catalog.newest_tokens()] == [(*line, 1) for line in lines]
 
 
 def test_a_renewed_record_stands_on_its_new_token_alone(catalog: Catalog) -> None:

@@ -1,22 +1,13 @@
 """Repair, whatever a store is made of: the good bytes are the object, and nothing of what was there is gone."""
 
 import io
-from collections.abc import Callable
 
 import pytest
 from support.damage import Raw, flipped
-from support.places import GOOD, LONG, NAME, OTHER, BucketPlace, Place, as_it_was, in_bucket, in_folder
+from support.places import GOOD, LONG, NAME, OTHER, PLACES, BucketPlace, Place, as_it_was
 
-from archiver.adapters.stores.s3 import Lock
 from archiver.errors import Absent, Conflict
 from archiver.ports import Held
-
-PLACES: dict[str, Callable[[pytest.FixtureRequest], Place]] = {
-    "filesystem": in_folder,
-    "moto": in_bucket("moto"),
-    "ceph": in_bucket("gateway"),
-    "ceph without locks and versions": in_bucket("gateway", lock=Lock.OFF),
-}
 
 
 @pytest.fixture(params=PLACES)

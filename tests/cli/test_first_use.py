@@ -1,86 +1,10 @@
-"""The first day with an archive of one's own, in the order and the words of the README."""
+"""The first day with an archive of one's own; the commands of the README in their order are in tests/docs."""
 
-import re
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from simulator.dovecot import PASSWORD, Dovecot, installed
-from support.archives import ADDRESS, filled, folder_of, letter, set_lines, simulated, trust
-from support.certificates import CODE, Authority
+from support.archives import filled, folder_of, letter
+from support.certificates import Authority
 from support.commands import archiver, done
-from support.tools import ROOT, absent
-
-COMMAND = re.compile(r"^(?:\.venv/bin/)?archiver (.*?)(?:\s+#.*)?$", re.MULTILINE)
-
-
-def words_of_the_readme() -> list[str]:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Your own mail")[2].partition("```sh")[2]
-    return COMMAND.findall(section.partition("```")[0])
-
-
-@pytest.fixture
-def dovecot() -> Iterator[Dovecot]:
-    """A mail server with one message for the user of the README."""
-    if not installed():
-        absent("the program dovecot is not installed")
-    with tempfile.TemporaryDirectory(prefix="dovecot-") as place:
-        server = Dovecot(Path(place))
-        (server.maildir(ADDRESS) / "cur/1790000000.M1P1.host:2,S").write_bytes(letter("sul server"))
-        with server:
-            yield server
-
-
-def test_the_commands_of_the_readme_work_in_their_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot
-) -> None:
-    home, folder = tmp_path, tmp_path / "archivio"
-    mailbox = simulated(tmp_path / "simulated", 40)
-    mailbox.rename(home / "pec")
-    commands = words_of_the_readme()
-    verbs = [command.split()[0] for command in commands]
-    start = ["init", "doctor", "ingest", "ingest", "seal", "verify", "catalog", "search", "show", "evidence", "status"]
-    assert verbs == [*start, "renew", "renew", "trust", "replicate", "sweep", "purge"]
-    monkeypatch.delenv("ARCHIVER_CONFIG", raising=False)
-    for command in commands:
-        words = [word.replace("~", str(home)) for word in command.split()]
-        if words[0] == "init":
-            assert archiver(*words).code == 0
-            complaints = archiver("doctor", config=folder / "archiver.toml")
-            assert (complaints.code, "is missing" in complaints.err) == (2, True)
-            Authority().person().pem(folder / "keys")
-            signer = {"certificate": '"keys/firma.pem"', "key": '"keys/firma.key"', "anchors": '["keys/firma-ca.pem"]'}
-            filled(folder, signer={**signer, "subject": f'"{CODE}"'})  # in place of $EDITOR
-            trust(folder / "archiver.toml", (tmp_path / "simulated/providers").glob("*.pem"))
-            on_server(folder / "archiver.toml", dovecot)
-            monkeypatch.setenv("PEC_PASSWORD", PASSWORD)
-            monkeypatch.chdir(folder)
-        elif words[0] == "show":
-            (hit, *_) = done("search")["results"]
-            assert archiver("show", hit["dossier"][:6]).code == 0
-        elif words[0] == "evidence":
-            (hit, *_) = done("search")["results"]
-            assert archiver("evidence", hit["dossier"], *words[2:4]).code == 0
-            assert archiver("verify", words[3]).code == 0
-        elif words[0] == "seal":
-            assert archiver(*words).out.startswith("0 volumi chiusi")  # a month has not passed
-            assert archiver(*words, "--now").code == 0
-        else:
-            found = archiver(*words)
-            assert found.code == 0, (words, found)
-    assert archiver("doctor").code == 0
-    assert done("status")["pending"] == 0
-
-
-def on_server(config: Path, dovecot: Dovecot) -> None:
-    """The mailbox of the README, on this server."""
-    set_lines(config, "mailbox", {"name": '"studio"'})
-    lines = (
-        f'host = "localhost"\nport = {dovecot.tls}\npassword = "env:PEC_PASSWORD"\nca = "{dovecot.ca}"\npurge = true\n'
-    )
-    text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace("# Classi di", f"[mailbox.imap]\n{lines}\n# Classi di"), encoding="utf-8")
 
 
 def test_the_first_ingest_makes_the_store_and_the_catalog(tmp_path: Path) -> None:

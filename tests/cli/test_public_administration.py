@@ -1,7 +1,7 @@
 """A public administration: its own protocol comes as a sidecar, is awaited, and its absence is said."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,7 +16,6 @@ from archiver.cli.door import now
 from archiver.seal import Report
 
 HEAD = "key,number,date,register,index,description,aggregation_type,aggregation"
-START = datetime.now(UTC).replace(microsecond=0)
 LETTERS = tuple(letter(f"istanza {number}") for number in range(3))
 
 
@@ -63,7 +62,7 @@ def keys_of(raw: bytes) -> tuple[str, str]:
 
 def seal(config: Path, days: int, *, everything: bool = False) -> Report:
     archive = compose.open_archive(config, environ={}, clock=now)
-    at = START + timedelta(days=days, hours=1)
+    at = now() + timedelta(days=days)  # no hour more: days are Rome's, and at eleven at night it is another one
     step = {"clock": lambda: at, "progress": lambda done, total: None}
     return compose.seal(archive, everything=everything, to_sign=None, signed=None, **step)  # type: ignore[arg-type]
 

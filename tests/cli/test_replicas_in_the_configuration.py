@@ -44,7 +44,7 @@ def names(folder: Path) -> set[str]:
 
 
 def states(config: Path, about: str) -> list[tuple[str, str]]:
-    found = archiver("doctor", "--json", config=config).json["checks"]
+    found = archiver("--lang", "en", "doctor", "--json", config=config).json["checks"]
     return [(check["state"], check["text"]) for check in found if check["name"] == about]
 
 

@@ -3,10 +3,12 @@
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -69,6 +71,56 @@ def test_the_list_names_every_message_with_the_place_where_it_is(house: House, t
         assert row["stato"] == "incluso"
     told = json.loads((target / "consistenza.json").read_bytes())
     assert told["list_sha256"] == hashlib.sha256((target / "consistenza.csv").read_bytes()).hexdigest()
+
+
+def codes(found: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(item["code"], item["subject"]) for item in found["findings"] if item["severity"] == "error"]
+
+
+@pytest.mark.parametrize("form", ["zip", "bag", "asice"])
+def test_the_folder_is_judged_with_all_of_its_parts(house: House, tmp_path: Path, form: str) -> None:
+    target = tmp_path / "out"
+    house.export(target, "--format", form, *(SMALL if form == "zip" else ()))
+    assert verified(target, house)["indication"] == "PASSED"
+    first = target / json.loads((target / "consistenza.json").read_bytes())["parts"][0]["name"]
+    kept = shutil.move(first, tmp_path / "kept")
+    gone = verified(target, house)
+    assert (gone["indication"], codes(gone)[0][0]) == ("FAILED", "HANDED_MISSING")
+    shutil.move(kept, first)
+    (target / "statistiche.json").write_bytes(b"{}")
+    assert codes(verified(target, house)) == [("HANDED_DIGEST", "statistiche.json")]
+
+
+def test_a_message_altered_in_a_part_is_found_also_where_the_sums_were_made_again(house: House, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    house.export(target, "--format", "bag")
+    (message, *_) = target.glob("parte-*/**/*.eml")
+    message.write_bytes(message.read_bytes() + b"x")
+    found = verified(target, house)
+    assert found["indication"] == "FAILED"
+    assert any(message.name in subject for _, subject in codes(found))
+
+
+def test_a_folder_that_names_no_part_is_not_passed(house: House, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    house.export(target)
+    (target / "parte-0001.zip").unlink()
+    (target / "consistenza.json").write_text('{"parts": []}', encoding="utf-8")
+    (target / "SHA256SUMS").write_text("", encoding="utf-8")
+    found = verified(target, house)
+    assert found["indication"] == "INDETERMINATE"
+    assert [item["code"] for item in found["findings"]] == ["STORE_EMPTY"]
+
+
+def test_a_list_that_names_what_lies_elsewhere_is_refused(house: House, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    house.export(target)
+    (part,) = target.glob("parte-*.zip")
+    shutil.move(part, tmp_path / part.name)
+    for name in ("consistenza.json", "SHA256SUMS"):
+        text = (target / name).read_text(encoding="utf-8")
+        (target / name).write_text(text.replace(part.name, f"../{part.name}"), encoding="utf-8")
+    assert ("HANDED_MISSING", f"../{part.name}") in codes(verified(target, house))
 
 
 def test_sha256sum_agrees_with_every_file_at_the_top(house: House, tmp_path: Path) -> None:

@@ -46,6 +46,20 @@ def test_an_empty_archive_has_every_object_and_every_row_afterwards(rich: Estate
     assert {layout.parse(name).tsa for name in names if name.endswith(".ers")} == {"local", "seconda"}  # type: ignore[union-attr]
 
 
+def test_what_is_handed_over_is_judged_where_it_lies(rich: Estate, handed: Path, tmp_path: Path) -> None:
+    at = rich.at.isoformat()
+    whole = archiver("verify", handed, "--at", at, "--json", config=rich.config)
+    taken_over = taken(heir(rich, tmp_path / "b"), handed).taken.report
+    assert whole.json["indication"] == taken_over.indication.value == "PASSED"
+    copy = shutil.copytree(handed, tmp_path / "c")
+    (message, *_) = copy.glob("data/*/volumes/*/messages/*.eml")
+    message.write_bytes(message.read_bytes()[:-1] + b"!")
+    altered = archiver("verify", copy, "--at", at, "--json", config=rich.config)
+    assert (altered.code, altered.json["indication"]) == (1, "FAILED")
+    assert [found["code"] for found in altered.json["findings"]] == ["HANDED_DIGEST"]
+    assert message.name in altered.json["findings"][0]["subject"]
+
+
 def test_the_heir_verifies_shows_sweeps_renews_and_goes_on(rich: Estate, handed: Path, tmp_path: Path) -> None:
     other = heir(rich, tmp_path / "b")
     taken(other, handed)

@@ -11,7 +11,7 @@ from support.tools import tool
 
 from archiver.access.exhibit.rapporto import rapporto
 from archiver.access.exhibit.rapporto.copies import LONGEST
-from archiver.access.exhibit.rapporto.coverage import printable
+from archiver.access.printing.coverage import printable
 
 SHOWN = {
     "markup": ('#read("/etc/passwd") *non* _grassetto_ $x^2$ <tag> @rif // commento', '#read("/etc/passwd") *non*'),

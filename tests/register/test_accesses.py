@@ -275,7 +275,7 @@ def test_an_utente_of_both_sees_both(two_boxes: Path) -> None:
 
 def test_the_catalog_stays_what_it_was_for_everybody_else(config: Path) -> None:
     archive = other(config)
-    assert archive.visible is archive.catalog
+    assert archive.own is archive.catalog
 
 
 def test_a_mailbox_that_is_not_its_own_is_refused_to_an_utente_by_name(config: Path) -> None:

@@ -1,12 +1,16 @@
 """Roles: every command says what it needs, and who lacks that is refused before anything is done or shown."""
 
 import os
+import pwd
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from support.commands import archiver, done
+from support.tools import absent
 from support.users import give_role, unlist
 
 from archiver.cli import main
@@ -47,6 +51,15 @@ DECLARED = {
     ("catalog", "rebuild"): Right.RUN,
     ("status",): Right.LOOK,
     ("doctor",): Right.LOOK,
+    ("hold", "place"): Right.DECIDE,
+    ("hold", "release"): Right.DECIDE,
+    ("hold", "list"): Right.LOOK,
+    ("retention", "extend"): Right.DECIDE,
+    ("discard", "propose"): Right.RUN,
+    ("discard", "approve"): Right.DECIDE,
+    ("discard", "execute"): Right.RUN,
+    ("discard", "confirm-backups"): Right.DECIDE,
+    ("discard", "show"): Right.LOOK,
     ("log", "show"): Right.AUDIT,
     ("log", "verify"): Right.LOOK,
     ("log", "export"): Right.AUDIT,
@@ -146,3 +159,19 @@ def test_files_that_somebody_hands_in_are_anybodys_to_judge_the_archives_own_are
     assert archiver("verify", config=config).code == 2
     (volume, *_) = (config.parent / "store" / "h-prova" / "volumes").iterdir()
     assert archiver("verify", volume, config=config).code == 0
+
+
+def test_behind_sudo_it_is_the_person_who_logged_in(config: Path) -> None:
+    """Two persons who work as the archive's own user stay two, whatever they put into their environment."""
+    person = pwd.getpwuid(1).pw_name
+    command = f"echo 1 > /proc/self/loginuid && exec {sys.executable} -m archiver search x --json"
+    environ = {**os.environ, "SUDO_USER": "altri", "USER": "altri", "LOGNAME": "altri"}
+    ran = subprocess.run(
+        ["sh", "-c", command], cwd=config.parent, env=environ, capture_output=True, text=True, check=False
+    )
+    if "loginuid" in ran.stderr:
+        absent("the kernel lets nobody set a login uid here")
+    assert ran.returncode == 0, ran
+    shown = archiver("log", "show", "--json", config=config).json
+    assert [act["who"] for act in shown["acts"]] == [person]
+    assert person != login()

@@ -14,6 +14,7 @@ from support.small import HOLDER, make, seal
 
 from archiver import compose
 from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.migrations.versions import m0011_large
 from archiver.adapters.catalog.tables import EVIDENCE
 from archiver.collect.shelf import Shelf
 from archiver.compose.register import register
@@ -134,6 +135,20 @@ def test_an_heir_of_both_has_every_row(pair: Estate, tmp_path: Path) -> None:
     assert not {"evidence", "token", "trust"} & set(changed), changed
 
 
+def _without_the_eleventh() -> Iterator[str]:
+    """The tables as they were before that migration, in SQL."""
+    yield from (f"DROP INDEX ix_{table}_{name}" for table, name, _, _ in m0011_large._SOME)
+    yield from (f"DROP INDEX ix_{table}_{names.replace(' ', '_')}" for table, names in m0011_large._ALL)
+    columns = [(table, name) for table, names in m0011_large._MARKS.items() for name in names]
+    columns += [("pdv", "records"), ("object", "stores"), ("copy", "due")]
+    yield from (f"ALTER TABLE {table} DROP COLUMN {name}" for table, name in columns)
+    yield "DROP TABLE tally"
+    yield "DROP INDEX ix_copy_age"
+    yield "CREATE INDEX ix_copy_age ON copy (coalesce(read, at), store, name)"
+    yield "CREATE INDEX ix_message_kind_size ON message (kind, size)"
+    yield "CREATE INDEX ix_heading_read ON heading (read)"
+
+
 def test_a_catalog_that_mixed_them_up_is_upgraded_and_the_next_night_notes_what_was_left_out(pair: Estate) -> None:
     whole = rows(url(pair))
     database = Database.connect(url(pair), create=False)
@@ -142,6 +157,8 @@ def test_a_catalog_that_mixed_them_up_is_upgraded_and_the_next_night_notes_what_
             f"DELETE FROM evidence WHERE subject IN ('batch', 'takeover') AND name LIKE '{OTHER}/%'",
             f"DELETE FROM evidence WHERE name LIKE '%/takeovers/{ANOTHER}/%'",
             "UPDATE evidence SET subject_id = substr(subject_id, -64) WHERE subject IN ('batch', 'takeover')",
+            *_without_the_eleventh(),
+            *(f"DROP TABLE {table}" for table in ("discard", "destroyed", "tombstone", "night")),  # of the ninth, tenth
             "UPDATE alembic_version SET version_num = '0007'",
         ):
             connection.execute(text(statement))

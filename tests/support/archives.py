@@ -40,12 +40,17 @@ def filled(folder: Path, *, signer: Mapping[str, str]) -> Path:
     """
     assert archiver("init", folder).code == 0
     config = folder / "archiver.toml"
+    fill_in(config, signer=signer)
+    return config
+
+
+def fill_in(config: Path, *, signer: Mapping[str, str]) -> None:
+    """The same in a template that is there."""
     text = config.read_text(encoding="utf-8")
     for key, answer in ANSWERS.items():
         text = re.sub(rf'^({key} = )""', rf'\g<1>"{answer}"', text, flags=re.MULTILINE)
     config.write_text(text, encoding="utf-8")
     set_lines(config, "signer", signer)
-    return config
 
 
 def set_lines(config: Path, table: str, lines: Mapping[str, str]) -> None:

@@ -93,3 +93,12 @@ def _filled(place: P) -> P:
 
 
 __all__ = ["GOOD", "LONG", "NAME", "OTHER", "BucketPlace", "Place", "as_it_was", "in_bucket", "in_folder"]
+
+
+PLACES: dict[str, Callable[[pytest.FixtureRequest], Place]] = {
+    "filesystem": in_folder,
+    "moto": in_bucket("moto"),
+    "ceph": in_bucket("gateway"),
+    "ceph without locks and versions": in_bucket("gateway", lock=Lock.OFF),
+}
+"""Stores that lose and get back what they have: in a folder, and in buckets of two servers."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.restoring import NOT_OF_THE_STORE
-from archiver.adapters.catalog.tables import LEDGER, METADATA, POLL, TRUST
+from archiver.adapters.catalog.tables import HEADING, LEDGER, METADATA, POLL, TALLY, TRUST
 from archiver.uids import Uids
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -18,7 +18,7 @@ def rows(url: str) -> Rows:
     """Every row that a rebuild makes again, by table, in one order; without the numbers that a database gives.
 
     Left out, each by name as ops/decisions/0007 has them: when a mailbox was read last, when a UID that was gone was
-    missed, and when trust material that nothing covers yet was first seen.
+    missed, when trust material that nothing covers yet was first seen, and how far searches have read a message.
     """
     database = Database.connect(url, create=False)
     found: Rows = {}
@@ -48,8 +48,14 @@ def different(before: Rows, after: Rows) -> dict[str, tuple[list[Any], list[Any]
 
 
 def _comparable(table: str, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # what is promised is noted by the next sweep; of what is gone a count of nothing is left
+    told = [{name: value for name, value in row.items() if name != "promised"} for row in told]
+    if table == TALLY.name:
+        return [row for row in told if row["number"] or row["size"]]
     if table == POLL.name:
         return [row | {"at": None} for row in told]
+    if table == HEADING.name:
+        return [row | {"read": 0, "lacking": 0} for row in told]
     if table == TRUST.name:
         return [row if row["covered"] else row | {"at": None} for row in told]
     if table == LEDGER.name:

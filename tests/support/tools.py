@@ -18,6 +18,11 @@ def tool(name: str) -> str:
     return found or absent(f"the program {name} is not installed")
 
 
+def lucky(name: str) -> str:
+    """The path of a program that Debian has not, or only with a service that would run: never demanded."""
+    return shutil.which(name) or pytest.skip(f"the program {name} is not installed, and is not demanded")
+
+
 def shared(path: str) -> Path:
     """Real material that lies beside the repository, never in it."""
     found = SHARED / path

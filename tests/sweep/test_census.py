@@ -92,6 +92,8 @@ def emptied(estate: Estate) -> None:
     with closing(sqlite3.connect(estate.folder / "catalog.db")) as database:
         for table in ("object", "copy", "damage"):
             database.execute(f"delete from {table}")
+        for table in ("segment", "pdv", "volume", "trust", "act", "evidence"):
+            database.execute(f"update {table} set promised = 0")
         database.commit()
 
 

@@ -23,7 +23,7 @@ def forgotten(estate: Estate, names: Iterable[str]) -> None:
     """As it is before the first census: what these objects are nobody knows, nor where they lie."""
     with closing(sqlite3.connect(estate.folder / "catalog.db")) as database:
         for name in names:
-            database.execute("update object set sha256 = '', size = -1 where name = ?", (name,))
+            database.execute("update object set sha256 = '', size = -1, stores = '' where name = ?", (name,))
             database.execute("delete from copy where name = ?", (name,))
         database.commit()
 

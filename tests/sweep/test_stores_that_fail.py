@@ -118,7 +118,8 @@ def test_a_store_that_drops_while_volumes_are_judged_is_a_failure_and_no_damage(
 
 @pytest.mark.parametrize("gone", [True, False], ids=["the primary is away", "one segment cannot be read"])
 def test_opening_messages_stops_when_the_primary_is_away_and_else_goes_on(estate: Estate, gone: bool) -> None:
-    first, *others = sorted(name for name, row in estate.promised().items() if row.kind == Kind.SEGMENT)
+    segments = sorted((row.at, name) for name, row in estate.promised().items() if row.kind == Kind.SEGMENT)
+    first, *others = (name for _, name in segments)
     assert others
     with estate.work() as work:
         shadow = Dropping(work.stores[PRIMARY], "open", about=first)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from archiver.access.exhibit.limits import withheld
+from archiver.access.exhibit.limits import left_out
 from archiver.package.exhibit import layout
 
 _LISTED = "awk -F'[<>]' '/sincro:Path/{p=$3} /sincro:Hash/{print $3\"  \"p}'"
@@ -148,8 +148,8 @@ def _english(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _withheld(told: Mapping[str, Any], lang: str) -> Iterator[str]:
-    if number := sum(item.get("withheld") or 0 for item in told["dossiers"]):
-        yield from wrap(f"*** {withheld(number)[lang]} ***", 96, subsequent_indent="    ")
+    for said in left_out(told["dossiers"]):
+        yield from wrap(f"*** {said[lang]} ***", 96, subsequent_indent="    ")
 
 
 def _shown(told: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What an exhibit does not prove, said before anybody asks (readings 15, 29, 31)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from archiver.access.show import Shown
 from archiver.pec.kind import Kind
@@ -118,9 +119,30 @@ def withheld(number: int) -> Said:
     )
 
 
+def restricted(number: int) -> Said:
+    """Of messages whose processing is restricted."""
+    if number == 1:
+        return _said(
+            "1 messaggio di questo fascicolo è a trattamento limitato (GDPR, art. 18): non è tra i messaggi esibiti.",
+            "The processing of 1 message of this dossier is restricted (GDPR, art. 18): it is not exhibited.",
+        )
+    return _said(
+        f"{number} messaggi di questo fascicolo sono a trattamento limitato (GDPR, art. 18): non sono tra i messaggi"
+        " esibiti.",
+        f"The processing of {number} messages of this dossier is restricted (GDPR, art. 18): they are not exhibited.",
+    )
+
+
+def left_out(dossiers: Iterable[Mapping[str, Any]]) -> Iterator[Said]:
+    """What is said of the messages that the dossiers of a report (`data/dossier.json`) count and do not have."""
+    rows = list(dossiers)
+    for key, words in (("withheld", withheld), ("restricted", restricted)):
+        if number := sum(item.get(key) or 0 for item in rows):
+            yield words(number)
+
+
 def _withheld(dossiers: Iterable[Shown]) -> Iterator[Said]:
-    if number := sum(shown.withheld for shown in dossiers):
-        yield withheld(number)
+    return left_out([{"withheld": shown.withheld, "restricted": shown.restricted} for shown in dossiers])
 
 
 def _time(since: datetime | None, pending: int) -> Iterator[Said]:
@@ -190,7 +212,7 @@ def _named(names: Collection[str], others: str) -> str:
 
 def _contents(dossiers: Iterable[Shown], recipient: str) -> Iterator[Said]:
     found: dict[str, dict[str, None]] = {}
-    for item, hidden in ((one, shown.withheld) for shown in dossiers for one in shown.dossier.recipients):
+    for item, hidden in ((one, shown.hidden) for shown in dossiers for one in shown.dossier.recipients):
         if recipient and item.address.lower() != recipient.lower():
             continue
         if item.state == "delivered" and item.content is Content.NONE:

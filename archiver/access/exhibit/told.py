@@ -1,6 +1,5 @@
 """`data/dossier.json`: what page, report and machines read of an exhibit; canonical JSON, texts in two languages."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime
@@ -11,6 +10,7 @@ from archiver.access.exhibit.brief import line
 from archiver.access.exhibit.collect import Collected
 from archiver.access.exhibit.timeline import RENEWED, STAMPED, timeline
 from archiver.access.exhibit.volumes import Told
+from archiver.access.printing import canonical as canonical
 from archiver.access.show import Proof, Shown
 from archiver.digest import Sha256
 from archiver.pec.address import addresses
@@ -26,12 +26,6 @@ class Parts:
     collected: Collected
     views: Mapping[Sha256, dict[str, Any]]
     volumes: Mapping[str, Told]
-
-
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """Keys sorted, UTF-8, no blanks, one line end. Lone surrogates, which UTF-8 has not, become U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"{text}\n".encode("utf-8", "replace")
 
 
 def dossiers(shown: Sequence[Shown], parts: Parts, *, lang: str, recipient: str) -> list[dict[str, Any]]:

@@ -22,7 +22,10 @@ Named = Mapping[str, frozenset[bytes]]
 
 @dataclass(slots=True)
 class Counted:
-    """The plan, the figures, and (for a draw) the digests of all messages, 32 bytes each."""
+    """The plan, the figures, and (for a draw) the digests of all messages, 32 bytes each.
+
+    `restricted`: messages that were asked for and are not meant, since their processing is restricted (GDPR, art. 18).
+    """
 
     planned: list[Planned] = field(default_factory=list)
     figures: Figures = field(default_factory=Figures)
@@ -30,6 +33,7 @@ class Counted:
     messages: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    restricted: int = 0
 
     def add(self, piece: Piece, *, drawing: bool) -> None:
         """One piece more."""

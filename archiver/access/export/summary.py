@@ -35,6 +35,7 @@ _W = {
         "bytes": "byte",
         "missing": "Che cosa manca, e perché",
         "nothing": "Nulla: tutto ciò che è stato chiesto è incluso.",
+        "restricted": "Messaggi chiesti e non inclusi perché a trattamento limitato (GDPR, art. 18): {count}.",
         "more": "e altri {count}: consistenza.csv",
         "parts": "Parti",
         "part": "parte",
@@ -73,6 +74,7 @@ _W = {
         "bytes": "bytes",
         "missing": "What is missing, and why",
         "nothing": "Nothing: all that was asked for is included.",
+        "restricted": "Asked for and not included, since their processing is restricted (GDPR, art. 18): {count}.",
         "more": "and {count} more: consistenza.csv",
         "parts": "Parts",
         "part": "part",
@@ -154,13 +156,14 @@ def _counts(told: Told, words: Mapping[str, str], lang: str) -> str:
 
 
 def _missing(told: Told, words: Mapping[str, str], lang: str) -> str:
-    missing = told["missing"]
+    missing, limited = told["missing"], told.get("restricted", 0)
+    said = f"<p>{escape(words['restricted'].format(count=limited))}</p>" if limited else ""
     if not missing:
-        return f"<p>{escape(words['nothing'])}</p>"
+        return said or f"<p>{escape(words['nothing'])}</p>"
     rows = [(item["sha256"], WORDS[Standing(item["state"])][lang], item["reason"]) for item in missing[:SHOWN]]
     more = told["missing_count"] - len(rows)
     note = f"<p>{escape(words['more'].format(count=more))}</p>" if more > 0 else ""
-    return _table(("SHA-256", words["state"], ""), rows) + note
+    return said + _table(("SHA-256", words["state"], ""), rows) + note
 
 
 def _parts(told: Told, words: Mapping[str, str]) -> str:

@@ -15,6 +15,19 @@ KINDS: Mapping[str, tuple[str, str]] = {
     ActKind.EVIDENCE: ("esibizione (PdD)", "exhibit (PdD)"),
     ActKind.EXPORT: ("esportazione", "export"),
     ActKind.TAKEOVER: ("presa in carico di un archivio", "archive taken over"),
+    ActKind.VERIFICA: ("verbale di verifica periodica", "record of the periodic check"),
+    ActKind.INTEGRITY: ("rapporto annuale di integrità", "yearly integrity report"),
+    ActKind.PERSON: ("accesso ai dati di una persona (GDPR 15)", "access to a person's data (GDPR 15)"),
+    ActKind.RESTRICTED: ("limitazione del trattamento (GDPR 18)", "restriction of processing (GDPR 18)"),
+    ActKind.LIFTED: ("fine di una limitazione (GDPR 18)", "restriction lifted (GDPR 18)"),
+    ActKind.HOLD_PLACED: ("blocco dello scarto", "hold placed"),
+    ActKind.HOLD_RELEASED: ("fine del blocco dello scarto", "hold released"),
+    ActKind.RETENTION_EXTENDED: ("termine di conservazione prorogato", "retention extended"),
+    ActKind.DISCARD_PROPOSED: ("scarto proposto", "discard proposed"),
+    ActKind.DISCARD_APPROVED: ("scarto autorizzato", "discard approved"),
+    ActKind.DISCARD_REJECTED: ("scarto respinto", "discard rejected"),
+    ActKind.DISCARD_DESTROYED: ("scarto eseguito", "discard executed"),
+    ActKind.DISCARD_EFFECTIVE: ("scarto efficace", "discard effective"),
 }
 """What an act is called, in Italian and English."""
 

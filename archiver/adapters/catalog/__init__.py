@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archiver.adapters.catalog.address import with_password
+from archiver.adapters.catalog.address import file, password_in, with_password
 from archiver.adapters.catalog.alarming import Alarming
 from archiver.adapters.catalog.annotations import Annotations
 from archiver.adapters.catalog.database import REVISION, Database, furnishing
+from archiver.adapters.catalog.discarding import Discarding
 from archiver.adapters.catalog.exporting import Exporting
+from archiver.adapters.catalog.failures import of_damage
+from archiver.adapters.catalog.forgetting import Forgetting
+from archiver.adapters.catalog.health import Health
+from archiver.adapters.catalog.holding import Holding
 from archiver.adapters.catalog.intake import Intake
 from archiver.adapters.catalog.ledger import Ledger
+from archiver.adapters.catalog.nights import Kept, Nights
+from archiver.adapters.catalog.promising import Promising
 from archiver.adapters.catalog.purging import Purging
 from archiver.adapters.catalog.reading import Counts, Reading
 from archiver.adapters.catalog.register import Register
@@ -24,7 +31,18 @@ from archiver.adapters.catalog.trust import Trusting
 from archiver.adapters.lock import PATIENCE
 from archiver.errors import ConfigError
 
-__all__ = ["REVISION", "Catalog", "Counts", "HandedOut", "furnishing", "with_password"]
+__all__ = [
+    "REVISION",
+    "Catalog",
+    "Counts",
+    "HandedOut",
+    "Kept",
+    "file",
+    "furnishing",
+    "of_damage",
+    "password_in",
+    "with_password",
+]
 
 
 class Catalog(
@@ -38,10 +56,16 @@ class Catalog(
     Trusting,
     Standings,
     Register,
+    Promising,
     Sweeping,
     Purging,
+    Nights,
+    Discarding,
+    Forgetting,
     Restoring,
     Exporting,
+    Holding,
+    Health,
     Searching,
     Reading,
 ):
@@ -90,12 +114,13 @@ class Catalog(
             database.close()
 
     @contextmanager
-    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
+    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE, part: str | None = None) -> Iterator[None]:
         """Work called `name` (letters, digits, dashes), by one process at a time; what it records needs the lock.
 
-        Raises Busy, with that text, when another process is at it for longer than `patience` (seconds).
+        With `part`, only that part of it: others are at other parts meanwhile, and nobody at the whole. Raises Busy,
+        with that text, when another process is at it for longer than `patience` (seconds).
         """
-        with self._database.exclusive(name, busy=busy, patience=patience):
+        with self._database.exclusive(name, busy=busy, patience=patience, part=part):
             yield
 
     def close(self) -> None:

@@ -1,5 +1,7 @@
 """Where the catalog is: an address as SQLAlchemy writes it, with or without its password."""
 
+from pathlib import Path
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -36,6 +38,13 @@ def parsed(url: str) -> URL:
     return address.set(drivername=_DRIVERS[address.drivername])
 
 
+def file(url: str) -> Path | None:
+    """The file of a SQLite at `url`; None for a server's, or one in memory. Raises ConfigError."""
+    address = parsed(url)
+    here = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
+    return Path(str(address.database)) if here else None
+
+
 def shown(address: URL) -> str:
     """How people are told of it: without secrets."""
     plain = address.set(drivername=address.get_backend_name()).difference_update_query(_SECRETS)
@@ -45,6 +54,13 @@ def shown(address: URL) -> str:
 def with_password(url: str, password: str) -> str:
     """`url` with this password, or as it is when there is none."""
     return parsed(url).set(password=password).render_as_string(hide_password=False) if password else url
+
+
+def password_in(url: str) -> bytes:
+    """The password that stands in `url`; empty when there is none."""
+    address = parsed(url)
+    found = address.password or next((str(address.query[name]) for name in _SECRETS if name in address.query), "")
+    return str(found).encode()
 
 
 def _cut_short(url: str, address: URL) -> bool:

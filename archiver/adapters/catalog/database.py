@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -13,7 +14,7 @@ from archiver.adapters.catalog.failures import meaning
 from archiver.adapters.lock import PATIENCE, exclusive, patiently
 from archiver.errors import ArchiverError, Busy, ConfigError, Conflict, Unavailable
 
-REVISION = "0008"
+REVISION = "0011"
 """The newest migration; revisions are numbers of four digits, so that older ones sort first."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -31,6 +32,7 @@ class Database:
         self._reads = engine.execution_options(**{sqlite.READS: True})
         self._holder: Connection | None = None
         self.shown = address.shown(engine.url)
+        self.server = self._server
 
     @classmethod
     def connect(cls, url: str, *, create: bool) -> "Database":
@@ -71,31 +73,37 @@ class Database:
             yield connection
 
     @contextmanager
-    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE) -> Iterator[None]:
+    def exclusive(self, name: str, *, busy: str, patience: float = PATIENCE, part: str | None = None) -> Iterator[None]:
         """Work called `name`, by one process at a time, of all that use this database; the lock ends with the process.
 
-        On a server the lock belongs to a connection, and everything in the block is asked and recorded over that very
-        one: nothing can be recorded any more once the lock is lost. Raises Busy, with that text, when another process
-        holds the lock for longer than `patience` (seconds).
+        With `part`, that part of it only: the whole is shared with those who are at other parts. On a server the locks
+        belong to a connection, and everything in the block is asked and recorded over that very one: nothing can be
+        recorded any more once they are lost. Raises Busy, with that text, when another process holds one for longer
+        than `patience` (seconds).
         """
+        locks = [(name, part is not None), *([(f"{name}-{part}", False)] if part is not None else [])]
         if not self._server:
-            file = sqlite.lock_file(self._engine.url, name)
-            with exclusive(file, busy=busy, patience=patience) if file else nullcontext():
+            with ExitStack() as held:
+                for each, shared in locks:
+                    if file := sqlite.lock_file(self._engine.url, each):
+                        held.enter_context(exclusive(file, busy=busy, patience=patience, shared=shared))
                 yield
             return
         with self._errors():
             connection = self._engine.connect()
         try:
-            with self._errors():
-                postgresql.check_writable(connection, self.shown)
-                if not patiently(lambda: postgresql.take(connection, name), patience):
-                    raise Busy(busy)
-            outer, self._holder = self._holder, connection
-            try:
-                yield
-            finally:
-                self._holder = outer
-                _let_go(connection, name)
+            with ExitStack() as taken:
+                with self._errors():
+                    postgresql.check_writable(connection, self.shown)
+                    for each, shared in locks:
+                        if not patiently(partial(postgresql.take, connection, each, shared=shared), patience):
+                            raise Busy(busy)
+                        taken.callback(_let_go, connection, each, shared=shared)
+                outer, self._holder = self._holder, connection
+                try:
+                    yield
+                finally:
+                    self._holder = outer
         finally:
             connection.close()
 
@@ -225,10 +233,10 @@ def furnishing(url: str) -> Iterator[None]:
         database.close()
 
 
-def _let_go(connection: Connection, name: str) -> None:
+def _let_go(connection: Connection, name: str, *, shared: bool) -> None:
     """Releases a lock; a connection that cannot even do that is closed, and the server does it."""
     try:
         if not connection.invalidated:
-            postgresql.release(connection, name)
+            postgresql.release(connection, name, shared=shared)
     except SQLAlchemyError:
         connection.invalidate()

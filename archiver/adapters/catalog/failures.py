@@ -21,6 +21,20 @@ _SETTING = re.compile(r'bad value for|invalid (connection option|port number|"?\
 _UNREACHABLE = re.compile(r"connection (failed|is bad|timeout)|failed to resolve host", re.IGNORECASE)
 
 
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def of_damage(error: BaseException) -> bool:
+    """Whether an error of ours began with SQLite finding its file damaged: no waiting mends that."""
+    below: BaseException | None = error
+    while below is not None:
+        driver = getattr(below, "orig", below)
+        if isinstance(driver, sqlite3.Error) and driver.sqlite_errorcode & 0xFF in _DAMAGED:
+            return True
+        below = below.__cause__
+    return False
+
+
 def meaning(error: DBAPIError | sqlite3.Error, shown: str) -> ArchiverError:
     """The error to be raised; `shown` is the database's address without its password."""
     driver = getattr(error, "orig", error)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, exists, insert, select, update
 
 from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.evidenced import note_evidenced
 from archiver.adapters.catalog.ledger import move_clock, write_notes
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows
 from archiver.adapters.catalog.searching import add_headings
@@ -14,8 +15,10 @@ from archiver.adapters.catalog.tables import (
     NAMED,
     PDV,
     SEGMENT,
+    UNNAMED,
     VOLUME,
 )
+from archiver.adapters.catalog.tallying import PDVS, count, of_messages, of_segments
 from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
 from archiver.submission.ledger import Note
@@ -47,7 +50,7 @@ class Intake:
     def volumes_to_name(self, mailbox: str) -> list[VolumeRow]:
         """Closed volumes of the mailbox that no rapporto has named yet, by time and id."""
         unnamed = select(*columns(VOLUME, VolumeRow)).where(
-            VOLUME.c.mailbox == mailbox, ~exists().where(NAMED.c.volume == VOLUME.c.id)
+            VOLUME.c.mailbox == mailbox, UNNAMED, ~exists().where(NAMED.c.volume == VOLUME.c.id)
         )
         with self._database.reading() as connection:
             return sorted(rows(connection, VolumeRow, unnamed), key=lambda row: (row.at, row.id))
@@ -73,9 +76,12 @@ def add_brought(connection: Connection, brought: Brought) -> None:
     """A rapporto and all that it names, within a transaction; the same again changes nothing. Raises Conflict."""
     pdv = brought.pdv
     if add_once(connection, PDV, pdv):
+        count(connection, {(pdv.mailbox, PDVS, ""): (1, pdv.size)})
+        note_evidenced(connection, [pdv.id])  # a catalog that catches up may know its evidence already
         add_segments(connection, brought.segments, brought.messages)
         if brought.volumes:
             connection.execute(insert(NAMED), [{"volume": volume, "pdv": pdv.id} for volume in brought.volumes])
+            connection.execute(update(VOLUME).where(VOLUME.c.id.in_(brought.volumes)).values(named=True))
         write_notes(connection, pdv.mailbox, brought.notes, pdv.at)
         move_clock(connection, pdv.mailbox, pdv.at)
 
@@ -83,18 +89,23 @@ def add_brought(connection: Connection, brought: Brought) -> None:
 def add_segments(connection: Connection, segments: Sequence[SegmentRow], messages: Sequence[MessageRow]) -> None:
     """Segments and their messages, within a transaction."""
     add(connection, SEGMENT, segments)
+    count(connection, of_segments(segments))
+    for portion in portions({segment.pdv for segment in segments}):
+        connection.execute(update(PDV).where(PDV.c.id.in_(portion)).values(listed=True))
     _add_messages(connection, messages)
 
 
 def _add_messages(connection: Connection, messages: Sequence[MessageRow]) -> None:
     add(connection, MESSAGE, messages)
+    count(connection, of_messages(messages))
     add_headings(connection, messages)
-    names = [name for message in messages for name in _identifiers(message)]
+    names = [name for message in messages for name in identifiers(message)]
     if names:
         connection.execute(insert(IDENTIFIER), names)
 
 
-def _identifiers(message: MessageRow) -> list[dict[str, str]]:
+def identifiers(message: MessageRow) -> list[dict[str, str]]:
+    """The rows by which a message's transaction is known."""
     names = {("identificativo", key(message.identificativo))}
     names.update(("msgid", key(value)) for value in (message.msgid, message.message_id, message.reference))
     names.update(("link", key(value)) for value in message.links)

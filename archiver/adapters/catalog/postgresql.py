@@ -18,6 +18,11 @@ OLDEST = 13
 _WITH_IDLE_TIMEOUT = 140_000
 """The server's version, as it numbers them, that brought idle_session_timeout."""
 
+PROTECTED = "verify-full"
+"""TLS, a certificate that leads to a trusted CA, and the server's name in it (libpq, 34.19)."""
+
+_HERE = frozenset(("localhost", "127.0.0.1", "::1", ""))
+
 _DEFAULTS: dict[str, Any] = {
     "application_name": "archiver",
     "client_encoding": "utf8",
@@ -29,8 +34,10 @@ _DEFAULTS: dict[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 _SESSION = (
-    # compiling a query (11 and later) takes longer than any of ours should
+    # compiling a query (11 and later) takes longer than any of ours should; a plan made once for all values (12 and
+    # later) does not know a rare word from a frequent one
     "SELECT set_config('datestyle', 'ISO', false), set_config('jit', 'off', false),"
+    " set_config('plan_cache_mode', 'force_custom_plan', false),"
     " set_config('tcp_keepalives_idle', '30', false),"
     " set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"
 )
@@ -40,6 +47,8 @@ _NEVER_IDLE = "SELECT set_config('idle_session_timeout', '0', false)"
 _READ_ONLY = text("SELECT current_setting('transaction_read_only')")
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _RELEASE = text("SELECT pg_advisory_unlock(:key)")
+_TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
+_RELEASE_SHARED = text("SELECT pg_advisory_unlock_shared(:key)")
 _SERVER = text("SELECT current_setting('server_version_num'), current_setting('server_encoding')")
 
 
@@ -48,13 +57,37 @@ def engine(address: URL) -> Engine:
 
     Raises ConfigError for an address that makes no sense.
     """
-    defaults = {name: value for name, value in _DEFAULTS.items() if name not in address.query}
+    known = _DEFAULTS | ({"sslmode": PROTECTED} if travels(address) else {})
+    defaults = {name: value for name, value in known.items() if name not in address.query}
     try:
         made = create_engine(address, connect_args=defaults, pool_pre_ping=True)
     except ArgumentError as error:  # of several hosts and ports, say
         raise ConfigError(f"catalogo: l'indirizzo non può essere usato: {error}; correggerlo (unusable)") from error
     event.listen(made, "connect", _prepare)
     return made
+
+
+def settings(address: URL) -> dict[str, str]:
+    """The same server and database for whoever talks to it without SQLAlchemy, as libpq wants it said."""
+    known = _DEFAULTS | ({"sslmode": PROTECTED} if travels(address) else {})
+    asked = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in address.query.items()}
+    place: dict[str, object] = {
+        "host": address.host,
+        "port": address.port,
+        "user": address.username,
+        "dbname": address.database,
+    }
+    place |= {"password": address.password}
+    return {name: str(value) for name, value in (*known.items(), *asked.items(), *place.items()) if value is not None}
+
+
+def travels(address: URL) -> bool:
+    """Whether what is said to the server leaves this machine: then it must prove who it is, unless the address says
+    otherwise; libpq by itself would take any certificate, and do without.
+    """
+    hosts = address.query.get("host", ())
+    named = [address.host] if address.host else [hosts] if isinstance(hosts, str) else list(hosts)
+    return any(host and not host.startswith("/") and host.partition(":")[0] not in _HERE for host in named)
 
 
 def check(connection: Connection, shown: str) -> None:
@@ -80,16 +113,16 @@ def check_writable(connection: Connection, shown: str) -> None:
         raise Unavailable(read_only_text(shown))
 
 
-def take(connection: Connection, name: str) -> bool:
-    """Whether this session holds the lock of that name now."""
+def take(connection: Connection, name: str, *, shared: bool = False) -> bool:
+    """Whether this session holds the lock of that name now, `shared` with others or alone."""
     with connection.begin():
-        return bool(connection.scalar(_TAKE, {"key": _key(name)}))
+        return bool(connection.scalar(_TAKE_SHARED if shared else _TAKE, {"key": _key(name)}))
 
 
-def release(connection: Connection, name: str) -> None:
+def release(connection: Connection, name: str, *, shared: bool = False) -> None:
     """Lets go of it."""
     with connection.begin():
-        connection.execute(_RELEASE, {"key": _key(name)})
+        connection.execute(_RELEASE_SHARED if shared else _RELEASE, {"key": _key(name)})
 
 
 def read_only_text(shown: str) -> str:

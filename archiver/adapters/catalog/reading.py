@@ -9,10 +9,10 @@ from sqlalchemy import and_, func, select
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, rows, rows_in
-from archiver.adapters.catalog.tables import ACT, EVIDENCE, IDENTIFIER, MESSAGE, PDV, POLL, SEGMENT, TRUST, VOLUME
+from archiver.adapters.catalog.tables import IDENTIFIER, MESSAGE, POLL, SEGMENT, TALLY
+from archiver.adapters.catalog.tallying import KIND, PDVS, VOLUMES
 from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
-from archiver.package import layout
 from archiver.submission.rows import MessageRow, SegmentRow
 
 MOST = 100
@@ -72,32 +72,19 @@ class Reading:
         """All messages with one of these links, by date and digest."""
         return self._named("link", links, mailbox)
 
-    def promised(self) -> list[str]:
-        """All objects that the store should have, by name: rapporti, segments, sealed indexes, records, acts, trust."""
-        with self._database.reading() as connection:
-            found = set(connection.scalars(select(PDV.c.name)))
-            found |= set(connection.scalars(select(EVIDENCE.c.name)))
-            segments = select(SEGMENT.c.holder, SEGMENT.c.sha256)
-            found |= {layout.segment(str(holder), sha256) for holder, sha256 in connection.execute(segments)}
-            acts = select(ACT.c.holder, ACT.c.id).where(ACT.c.size >= 0)  # the others were lost before this catalog
-            found |= {layout.act(str(holder), act_id) for holder, act_id in connection.execute(acts)}
-            trust = select(TRUST.c.holder, TRUST.c.sha256, TRUST.c.extension)
-            found |= {layout.trust(str(row.holder), row.sha256, row.extension) for row in connection.execute(trust)}
-            volumes = select(VOLUME.c.holder, VOLUME.c.id)
-            found |= {layout.index(str(holder), volume) for holder, volume in connection.execute(volumes)}
-        return sorted(found)
-
     def counts(self) -> Counts:
         """Totals of the whole archive."""
-        by_kind = select(MESSAGE.c.kind, func.count(), func.sum(MESSAGE.c.size)).group_by(MESSAGE.c.kind)
+        sums = (func.sum(TALLY.c.number), func.sum(TALLY.c.size))
+        kept = select(TALLY.c.sort, TALLY.c.name, *sums).group_by(TALLY.c.sort, TALLY.c.name)
         pending = select(func.coalesce(func.sum(SEGMENT.c.messages), 0)).where(SEGMENT.c.volume.is_(None))
         with self._database.reading() as connection:
-            kinds = {str(kind): (int(number), int(size)) for kind, number, size in connection.execute(by_kind)}
+            tally = {(sort, name): (int(n), int(size)) for sort, name, n, size in connection.execute(kept)}
+            kinds = {name: found for (sort, name), found in tally.items() if sort == KIND and found[0]}
             return {
                 "messages": sum(number for number, _ in kinds.values()),
                 "pending": int(connection.scalar(pending) or 0),
-                "volumes": connection.scalar(select(func.count()).select_from(VOLUME)) or 0,
-                "pdvs": connection.scalar(select(func.count()).select_from(PDV)) or 0,
+                "volumes": tally.get((VOLUMES, ""), (0, 0))[0],
+                "pdvs": tally.get((PDVS, ""), (0, 0))[0],
                 "bytes": sum(size for _, size in kinds.values()),
                 "kinds": {kind: number for kind, (number, _) in sorted(kinds.items())},
                 "polls": {str(row.mailbox): row.at for row in connection.execute(select(POLL.c.mailbox, POLL.c.at))},

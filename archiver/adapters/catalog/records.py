@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select
 
 from archiver.errors import Conflict
+from archiver.submission.shard import Shard
 
 PORTION = 500
 """Values in one IN: databases refuse tens of thousands."""
@@ -65,3 +66,8 @@ def portions(values: Collection[S]) -> Iterator[list[S]]:
     """The values, sorted, some hundreds at a time."""
     ordered = sorted(values)
     return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
+
+
+def within(digest: ColumnElement[Any], shard: Shard | None) -> list[ColumnElement[bool]]:
+    """The condition that a digest lies in this shard; none where all are asked for."""
+    return [] if shard is None else [digest >= shard.low, digest < shard.high]

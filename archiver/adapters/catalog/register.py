@@ -1,6 +1,6 @@
 """The register's index: one row an act, and by which digests it is found. The truth is the acts in the store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
-from archiver.adapters.catalog.records import columns, rows
+from archiver.adapters.catalog.records import columns, portions, rows
 from archiver.adapters.catalog.tables import ABOUT, ACT, EVIDENCE
+from archiver.digest import Sha256
+from archiver.package.act import RESTRICTIONS, ActKind
 from archiver.submission.acts import Noted
 from archiver.submission.rows import ActRow
 
@@ -91,10 +93,9 @@ class Register:
         where += [ACT.c.who == who] if who else []
         where += [ACT.c.kind == kind] if kind else []
         if about:
-            of = and_(ABOUT.c.holder == ACT.c.holder, ABOUT.c.act == ACT.c.id)
             # a range, so that the index serves: digests are hexadecimal
             begins = [and_(ABOUT.c.sha256 >= one, ABOUT.c.sha256 < f"{one}g") for one in sorted(about)]
-            where.append(exists().where(of, or_(*begins)))
+            where.append(exists().where(_of_act(), or_(*begins)))
         key = (ACT.c.at, ACT.c.holder, ACT.c.id)
         if after:
             beyond = (literal(value, column.type) for value, column in zip(after, key, strict=True))
@@ -103,7 +104,42 @@ class Register:
         with self._database.reading() as connection:
             return rows(connection, ActRow, query)
 
+    def restricted(self, digests: Collection[Sha256]) -> frozenset[tuple[str, Sha256]]:
+        """Which of these messages are restricted (GDPR 18), by holder and digest: the newest act on each holds."""
+        return frozenset(
+            (row.holder, digest) for row, digest in self._decided(digests) if row.kind == ActKind.RESTRICTED
+        )
+
+    def restrictions(self, holders: Collection[str]) -> list[tuple[ActRow, Sha256]]:
+        """Every message that is restricted, with the act that says so, by holder and number."""
+        deciding = select(ABOUT.c.sha256).join(ACT, _of_act()).where(ACT.c.kind == ActKind.RESTRICTED)
+        with self._database.reading() as connection:
+            digests = {Sha256(one) for one in connection.scalars(deciding.where(ACT.c.holder.in_(sorted(holders))))}
+        found = (item for item in self._decided(digests) if item[0].kind == ActKind.RESTRICTED)
+        mine = (item for item in found if item[0].holder in holders)
+        return sorted(mine, key=lambda item: (item[0].holder, item[0].number, item[1]))
+
+    def _decided(self, digests: Collection[Sha256]) -> Iterator[tuple[ActRow, Sha256]]:
+        """The newest act of restriction or its end on each of these, for each holder."""
+        query = (
+            select(*columns(ACT, ActRow), ABOUT.c.sha256)
+            .join(ABOUT, _of_act())
+            .where(ACT.c.kind.in_(sorted(RESTRICTIONS)))
+        )
+        newest: dict[tuple[str, Sha256], ActRow] = {}
+        with self._database.reading() as connection:
+            for portion in portions(set(digests)):
+                for *act, digest in connection.execute(query.where(ABOUT.c.sha256.in_(portion))):
+                    row, key = ActRow(*act), (str(act[0]), Sha256(digest))
+                    if key not in newest or (row.number, row.id) > (newest[key].number, newest[key].id):
+                        newest[key] = row
+        yield from ((row, digest) for (_, digest), row in newest.items())
+
     def _first(self, query: Select[Any]) -> ActRow | None:
         ordered = query.order_by(ACT.c.number.desc(), ACT.c.id.desc()).limit(1)
         with self._database.reading() as connection:
             return next(iter(rows(connection, ActRow, ordered)), None)
+
+
+def _of_act() -> ColumnElement[bool]:
+    return and_(ABOUT.c.holder == ACT.c.holder, ABOUT.c.act == ACT.c.id)

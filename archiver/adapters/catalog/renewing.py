@@ -1,17 +1,17 @@
 """What `renew` asks and records: the newest token of every lineage of evidence, and what was read for a new tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, tuple_, update
 
+from archiver.adapters.catalog.copies import values
 from archiver.adapters.catalog.database import Database
-from archiver.adapters.catalog.records import columns, rows
+from archiver.adapters.catalog.records import columns, portions, rows
 from archiver.adapters.catalog.sealing import note_tokens
-from archiver.adapters.catalog.tables import EVIDENCE, PDV_VOLUME, REREAD, TOKEN, VOLUME
+from archiver.adapters.catalog.tables import EVIDENCE, NEWEST, REREAD, TOKEN, UNREAD_TOKEN, VOLUME
 from archiver.submission.rows import EvidenceRow, NewestRow, RereadRow, TokenRow
-
-_LATER = EVIDENCE.alias("later")
 
 
 class Renewing:
@@ -27,7 +27,7 @@ class Renewing:
         keys = [EVIDENCE.c[name] for name in ("subject", "subject_id", "tsa", "number")]
         query = (
             select(*columns(EVIDENCE, EvidenceRow))
-            .where(EVIDENCE.c.token == "", tuple_(*keys) > tuple_(*after))
+            .where(UNREAD_TOKEN, tuple_(*keys) > tuple_(*after))
             .order_by(*keys)
             .limit(limit)
         )
@@ -42,26 +42,25 @@ class Renewing:
                 here = (EVIDENCE.c[key] == getattr(row, key) for key in ("subject", "subject_id", "tsa", "number"))
                 connection.execute(update(EVIDENCE).where(*here).values(token=token.sha256, algorithm=row.algorithm))
 
-    def newest_tokens(self) -> list[NewestRow]:
+    def newest_tokens(self, *, counted: bool = True) -> list[NewestRow]:
         """Every token that is the newest of some lineage, with how many records and how many bytes stand on it.
 
-        Rapporti in a volume are left out: the volume's evidence carries theirs.
+        Rapporti in a volume are left out: the volume's evidence carries theirs. Unless `counted` these numbers are 0:
+        there are as many records as volumes, and a few tokens.
         """
-        size = func.coalesce(func.sum(VOLUME.c.size), 0)
-        kept = (EVIDENCE.c.tsa, EVIDENCE.c.algorithm, *columns(TOKEN, TokenRow))
-        query = (
-            select(EVIDENCE.c.tsa, EVIDENCE.c.algorithm, func.count(), size, *columns(TOKEN, TokenRow))
-            .join(TOKEN, TOKEN.c.sha256 == EVIDENCE.c.token)
-            .outerjoin(VOLUME, and_(EVIDENCE.c.subject == "volume", VOLUME.c.id == EVIDENCE.c.subject_id))
-            .where(_newest())
-            .group_by(*kept)
-        )
         with self._database.reading() as connection:
-            found = [
-                NewestRow(tsa, algorithm, int(count), int(octets), TokenRow(*token))
-                for tsa, algorithm, count, octets, *token in connection.execute(query)
-            ]
-        return sorted(found, key=lambda row: (row.token.at, row.tsa, row.algorithm, row.token.sha256))
+            found = list(_tokens(connection))
+        ordered = sorted(found, key=lambda row: (row.token.at, row.tsa, row.algorithm, row.token.sha256))
+        return [self.counted(row) for row in ordered] if counted else ordered
+
+    def counted(self, newest: NewestRow) -> NewestRow:
+        """The same, with its numbers."""
+        volume = and_(EVIDENCE.c.subject == "volume", VOLUME.c.id == EVIDENCE.c.subject_id)
+        sums = (func.count(), func.coalesce(func.sum(VOLUME.c.size), 0))
+        query = select(*sums).select_from(EVIDENCE).outerjoin(VOLUME, volume).where(*_standing_on(newest))
+        with self._database.reading() as connection:
+            records, octets = connection.execute(query).one()
+        return replace(newest, records=int(records), bytes=int(octets))
 
     def records_on(
         self, newest: NewestRow, *, after: tuple[str, str] = ("", ""), limit: int = 500
@@ -71,13 +70,7 @@ class Renewing:
         behind = or_(EVIDENCE.c.subject > one, and_(EVIDENCE.c.subject == one, EVIDENCE.c.subject_id > two))
         query = (
             select(*columns(EVIDENCE, EvidenceRow))
-            .where(
-                EVIDENCE.c.token == newest.token.sha256,
-                EVIDENCE.c.tsa == newest.tsa,
-                EVIDENCE.c.algorithm == newest.algorithm,
-                _newest(),
-                behind,
-            )
+            .where(*_standing_on(newest), behind)
             .order_by(EVIDENCE.c.subject, EVIDENCE.c.subject_id)
             .limit(limit)
         )
@@ -123,7 +116,7 @@ class Renewing:
         The last of a row's algorithms is the one that it was read for.
         """
         newest = select(EVIDENCE.c.algorithm).where(
-            EVIDENCE.c.subject == REREAD.c.subject, EVIDENCE.c.subject_id == REREAD.c.subject_id, _newest()
+            EVIDENCE.c.subject == REREAD.c.subject, EVIDENCE.c.subject_id == REREAD.c.subject_id, NEWEST
         )
         query = select(REREAD.c.subject, REREAD.c.subject_id, REREAD.c.algorithms, REREAD.c.at)
         done = 0
@@ -140,9 +133,36 @@ def _of(subject: str, subject_id: str) -> tuple[ColumnElement[bool], ColumnEleme
     return REREAD.c.subject == subject, REREAD.c.subject_id == subject_id
 
 
-def _newest() -> ColumnElement[bool]:
-    """Nothing comes after it in its lineage, and no volume carries it."""
-    same = (_LATER.c[key] == EVIDENCE.c[key] for key in ("subject", "subject_id", "tsa"))
-    later = exists().where(*same, _LATER.c.number > EVIDENCE.c.number)
-    carried = and_(EVIDENCE.c.subject == "pdv", exists().where(PDV_VOLUME.c.pdv == EVIDENCE.c.subject_id))
-    return and_(~later, ~carried)
+def _standing_on(newest: NewestRow) -> tuple[ColumnElement[bool], ...]:
+    here = (newest.token.sha256, newest.tsa, newest.algorithm)
+    return NEWEST, *(column == value for column, value in zip(_LINE, here, strict=True))
+
+
+_LINE = (EVIDENCE.c.token, EVIDENCE.c.tsa, EVIDENCE.c.algorithm)
+
+
+def _tokens(connection: Connection) -> Iterator[NewestRow]:
+    """Each token with the lineages on it, by looking at the first and the last of its records: nearly all have one."""
+    mine = select(EVIDENCE.c.tsa, EVIDENCE.c.algorithm).where(NEWEST, EVIDENCE.c.token == TOKEN.c.sha256).limit(1)
+    ends = [mine.order_by(*_LINE[1:]), mine.order_by(*(column.desc() for column in _LINE[1:]))]
+    four = [end.with_only_columns(column).scalar_subquery() for end in ends for column in _LINE[1:]]
+    query = select(*four, *columns(TOKEN, TokenRow))
+    for portion in portions(values(connection, EVIDENCE.c.token, NEWEST)):
+        found = connection.execute(query.where(TOKEN.c.sha256.in_(portion))).all()
+        for first_tsa, first_algorithm, last_tsa, last_algorithm, *row in found:
+            token, first, last = TokenRow(*row), (first_tsa, first_algorithm), (last_tsa, last_algorithm)
+            lines = [first] if first == last else _lines(connection, token.sha256)
+            yield from (NewestRow(tsa, algorithm, 0, 0, token) for tsa, algorithm in lines)
+
+
+def _lines(connection: Connection, token: str) -> list[tuple[str, str]]:
+    """The lineages and algorithms of the records on a token, one question for each: it skips all others."""
+    line = _LINE[1:]
+    behind = tuple_(*line) > tuple_(bindparam("after_tsa"), bindparam("after_algorithm"))
+    query = select(*line).where(NEWEST, EVIDENCE.c.token == token, behind).order_by(*line).limit(1)
+    found: list[tuple[str, str]] = []
+    after = {"after_tsa": "", "after_algorithm": ""}
+    while row := connection.execute(query, after).one_or_none():
+        found.append((row.tsa, row.algorithm))
+        after = {"after_tsa": row.tsa, "after_algorithm": row.algorithm}
+    return found

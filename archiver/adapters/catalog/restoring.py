@@ -18,6 +18,7 @@ from archiver.adapters.catalog.tables import (
     HANDED_OUT,
     METADATA,
     NAMED,
+    NIGHT,
     OBJECT,
     PDV,
     REBUILD,
@@ -33,7 +34,7 @@ from archiver.submission.rapporti import Brought
 from archiver.submission.rows import MessageRow, PdvRow, SegmentRow, TrustRow
 
 NOT_OF_THE_STORE: frozenset[Table] = frozenset(
-    (ANNOTATION, ATTEMPT, COPY, DAMAGE, FAILING, FETCHED, HANDED_OUT, OBJECT, REBUILD, RECKONING, REREAD, SPEND)
+    (ANNOTATION, ATTEMPT, COPY, DAMAGE, FAILING, FETCHED, HANDED_OUT, NIGHT, OBJECT, REBUILD, RECKONING, REREAD, SPEND)
 )
 """Queues, caches and counts of servers: the store knows nothing of them, and no rebuild makes them again.
 

@@ -5,11 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, literal_column, select, update
 
 from archiver.adapters.catalog.database import Database
+from archiver.adapters.catalog.evidenced import note_evidenced, note_newest, spoken_for
 from archiver.adapters.catalog.records import add, add_once, columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import EVIDENCE, HANDED_OUT, MESSAGE, PDV, PDV_VOLUME, SEGMENT, TOKEN, VOLUME
+from archiver.adapters.catalog.tables import (
+    EVIDENCE,
+    HANDED_OUT,
+    MESSAGE,
+    NAMED,
+    PDV,
+    PDV_VOLUME,
+    SEGMENT,
+    TOKEN,
+    UNLISTED,
+    VOLUME,
+)
+from archiver.adapters.catalog.tallying import VOLUMES, count
 from archiver.digest import Sha256
 from archiver.errors import Absent, Conflict
 from archiver.submission.rows import EvidenceRow, MessageRow, PdvRow, SegmentRow, TokenRow, VolumeRow
@@ -32,13 +45,13 @@ class Sealing:
 
     def pending(self, holder: str | None = None) -> list[SegmentRow]:
         """Segments that no volume holds yet, by mailbox, retention class, year, number of the rapporto, digest."""
-        query = select(PDV.c.number, *columns(SEGMENT, SegmentRow)).join(PDV).where(SEGMENT.c.volume.is_(None))
+        query = select(*columns(SEGMENT, SegmentRow)).where(SEGMENT.c.volume.is_(None))
         if holder is not None:
             query = query.where(SEGMENT.c.holder == holder)
         with self._database.reading() as connection:
-            found = [(number, SegmentRow(*row)) for number, *row in connection.execute(query)]
-        found.sort(key=lambda item: (item[1].mailbox, item[1].retention, item[1].year, item[0], item[1].sha256))
-        return [segment for _, segment in found]
+            found = rows(connection, SegmentRow, query)
+            numbers = _numbers(connection, {row.pdv for row in found})
+        return sorted(found, key=lambda row: (row.mailbox, row.retention, row.year, numbers[row.pdv], row.sha256))
 
     def messages_of(self, segments: Collection[Sha256], *, mailbox: str | None = None) -> list[MessageRow]:
         """The messages in these segments, by digest; two mailboxes may have the same segment: name one."""
@@ -55,8 +68,7 @@ class Sealing:
 
     def pdvs_without_volume(self, mailbox: str) -> list[PdvRow]:
         """Rapporti that brought no segment, only duplicates, and that no volume lists yet."""
-        segmented, listed = exists().where(SEGMENT.c.pdv == PDV.c.id), exists().where(PDV_VOLUME.c.pdv == PDV.c.id)
-        query = select(*columns(PDV, PdvRow)).where(PDV.c.mailbox == mailbox, ~segmented, ~listed)
+        query = select(*columns(PDV, PdvRow)).where(PDV.c.mailbox == mailbox, UNLISTED, ~spoken_for())
         with self._database.reading() as connection:
             return _in_order(rows(connection, PdvRow, query))
 
@@ -67,8 +79,8 @@ class Sealing:
         """
         of_pdv = (EVIDENCE.c.subject == "pdv", EVIDENCE.c.subject_id == PDV.c.id)
         covered = exists().where(*of_pdv, EVIDENCE.c.tsa.in_(tsas))
-        so_many = select(func.count(EVIDENCE.c.tsa.distinct())).where(*of_pdv).correlate(PDV).scalar_subquery()
-        query = select(*columns(PDV, PdvRow)).where(~covered, so_many < records)
+        few = PDV.c.records < literal_column(str(int(records)))  # no parameter: the index is for the few
+        query = select(*columns(PDV, PdvRow)).where(~covered, few)
         with self._database.reading() as connection:
             return _in_order(rows(connection, PdvRow, query))
 
@@ -84,7 +96,10 @@ class Sealing:
         Raises Conflict when another volume has its id or one of its segments, Absent when its mailbox lacks one.
         """
         with self._database.writing() as connection:
-            add_once(connection, VOLUME, volume)
+            if add_once(connection, VOLUME, volume):
+                count(connection, {(volume.mailbox, VOLUMES, ""): (1, volume.size)})
+                told = exists().where(NAMED.c.volume == VOLUME.c.id)
+                connection.execute(update(VOLUME).where(VOLUME.c.id == volume.id, told).values(named=True))
             for portion in portions(set(segments)):
                 _claim(connection, volume, portion)
             _list(connection, volume.id, set(pdvs))
@@ -96,7 +111,11 @@ class Sealing:
         """
         with self._database.writing() as connection:
             note_tokens(connection, tokens)
-            add(connection, EVIDENCE, _new_evidence(connection, records))
+            new = _new_evidence(connection, records)
+            add(connection, EVIDENCE, new)
+            for subject in sorted({row.subject for row in new}):
+                note_newest(connection, subject, {row.subject_id for row in new if row.subject == subject})
+            note_evidenced(connection, {row.subject_id for row in new if row.subject == "pdv"})
 
     def evidence_of(self, subject: str, subject_id: str) -> list[EvidenceRow]:
         """The records of one `volume` or `pdv`, by authority and number."""
@@ -143,6 +162,13 @@ def note_tokens(connection: Connection, tokens: Sequence[TokenRow]) -> None:
     add(connection, TOKEN, list(new.values()))
 
 
+def _numbers(connection: Connection, pdvs: set[str]) -> dict[str, int]:
+    """Of rapporti, by id: asked for by key, as a join would read all of them."""
+    query = select(PDV.c.id, PDV.c.number)
+    found = (connection.execute(query.where(PDV.c.id.in_(portion))) for portion in portions(pdvs))
+    return {str(id): int(number) for rows in found for id, number in rows}
+
+
 def _digests(tokens: Sequence[TokenRow]) -> list[str]:
     return [token.sha256 for token in tokens]
 
@@ -171,12 +197,17 @@ def _list(connection: Connection, volume: str, pdvs: set[str]) -> None:
     there = set(connection.scalars(select(PDV_VOLUME.c.pdv).where(PDV_VOLUME.c.volume == volume)))
     if new := sorted(pdvs - there):
         connection.execute(insert(PDV_VOLUME), [{"pdv": pdv, "volume": volume} for pdv in new])
+        for portion in portions(new):
+            connection.execute(update(PDV).where(PDV.c.id.in_(portion)).values(listed=True))
+        note_newest(connection, "pdv", new)
 
 
 def _new_evidence(connection: Connection, records: Sequence[EvidenceRow]) -> list[EvidenceRow]:
-    query = select(*columns(EVIDENCE, EvidenceRow))
-    ids = [record.subject_id for record in records]
-    there = {_name(row): row for row in rows_in(connection, EvidenceRow, query, EVIDENCE.c.subject_id, ids)}
+    there: dict[tuple[str, str, str, int], EvidenceRow] = {}
+    for subject in {record.subject for record in records}:
+        query = select(*columns(EVIDENCE, EvidenceRow)).where(EVIDENCE.c.subject == subject)
+        ids = [record.subject_id for record in records if record.subject == subject]
+        there |= {_name(row): row for row in rows_in(connection, EvidenceRow, query, EVIDENCE.c.subject_id, ids)}
     new: dict[tuple[str, str, str, int], EvidenceRow] = {}
     for record in records:
         kept = there.get(_name(record)) or new.setdefault(_name(record), record)

@@ -11,13 +11,15 @@ from zlib import crc32
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, select, update
 
 from archiver.adapters.catalog import fulltext
+from archiver.adapters.catalog.copies import values
 from archiver.adapters.catalog.database import Database
-from archiver.adapters.catalog.records import columns, portions, rows_in
-from archiver.adapters.catalog.tables import HEADING, MESSAGE
+from archiver.adapters.catalog.records import columns, portions, rows_in, within
+from archiver.adapters.catalog.tables import HEADING, LACKING, MESSAGE
 from archiver.digest import Sha256
 from archiver.errors import ConfigError
 from archiver.submission.rows import MessageRow
 from archiver.submission.searched import Asked, Told, asked, searched
+from archiver.submission.shard import Shard
 
 FIRST, LAST = 0, (1 << 63) - 1
 """The bounds of all numbers."""
@@ -93,26 +95,44 @@ class Searching:
         )
 
     def unread(
-        self, version: int, *, before: int = LAST, oldest: bool = False, after: int = FIRST - 1, limit: int = 500
+        self,
+        version: int,
+        *,
+        before: int = LAST,
+        oldest: bool = False,
+        after: int = FIRST - 1,
+        limit: int = 500,
+        shard: Shard | None = None,
     ) -> list[Unread]:
         """Messages that were read at a version before this one or never, the newest first (or the `oldest`), in
-        portions: `before` and `after` are the numbers to go on from.
+        portions: `before` and `after` are the numbers to go on from. Of one shard, if so asked.
         """
         order = HEADING.c.id if oldest else HEADING.c.id.desc()
         joined = and_(MESSAGE.c.sha256 == HEADING.c.sha256, MESSAGE.c.mailbox == HEADING.c.mailbox)
         query = (
             select(HEADING.c.id, *columns(MESSAGE, MessageRow))
             .join(MESSAGE, joined)
-            .where(HEADING.c.read < version, HEADING.c.id < before, HEADING.c.id > after)
+            .where(HEADING.c.id < before, HEADING.c.id > after, *within(HEADING.c.sha256, shard))
             .order_by(order)
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [Unread(int(number), MessageRow(*row)) for number, *row in connection.execute(query)]
+            # of each version by the index, whether many wait or none
+            older = [one for one in values(connection, HEADING.c.read) if one < version]
+            found = [row for one in older for row in connection.execute(query.where(HEADING.c.read == one))]
+        unread = sorted((Unread(int(number), MessageRow(*row)) for number, *row in found), key=_number)
+        return (unread if oldest else unread[::-1])[:limit]
 
-    def unread_count(self, version: int, *, mailboxes: Collection[str] | None = None, most: int = COUNTED) -> int:
+    def unread_count(
+        self,
+        version: int,
+        *,
+        mailboxes: Collection[str] | None = None,
+        most: int = COUNTED,
+        shard: Shard | None = None,
+    ) -> int:
         """How many those are (of these mailboxes, None: of all), counted up to `most`."""
-        waiting = select(HEADING.c.id).where(HEADING.c.read < version)
+        waiting = select(HEADING.c.id).where(HEADING.c.read < version, *within(HEADING.c.sha256, shard))
         if mailboxes is not None:
             waiting = waiting.where(HEADING.c.mailbox.in_(sorted(mailboxes)))
         some = waiting.limit(most).subquery()
@@ -149,7 +169,7 @@ class Searching:
 
     def lacking(self) -> tuple[int, int]:
         """How many messages were read in part, and how many things in them could not be read."""
-        query = select(func.count(), func.coalesce(func.sum(HEADING.c.lacking), 0)).where(HEADING.c.lacking > 0)
+        query = select(func.count(), func.coalesce(func.sum(HEADING.c.lacking), 0)).where(LACKING)
         with self._database.reading() as connection:
             messages, things = connection.execute(query).one()
         return int(messages), int(things)
@@ -171,6 +191,10 @@ class Searching:
         if gone:
             self._database.settle()
         return gone
+
+
+def _number(item: Unread) -> int:
+    return item.number
 
 
 def add_headings(connection: Connection, messages: Sequence[MessageRow]) -> None:

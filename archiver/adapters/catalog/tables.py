@@ -3,10 +3,13 @@
 A change here is a new migration beside: a test compares the two.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -16,7 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
+    literal_column,
+    or_,
     text,
 )
 
@@ -50,6 +56,11 @@ def _uid(name: str) -> Column[int]:
     return Column(name, BigInteger, primary_key=True, autoincrement=False, nullable=False)
 
 
+def _mark(name: str) -> Column[bool]:
+    """What saves a question from looking through rows that are done with: false until somebody says so."""
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
 def _ordered(name: str) -> Column[str]:
     """Names that are walked through side by side with a store's listing: the database must order them by octets."""
     kind = Text().with_variant(Text(collation="C"), "postgresql")
@@ -60,14 +71,19 @@ PDV = Table(
     "pdv", METADATA,
     _text("id", primary_key=True), _text("holder"), _text("mailbox"), _number("number"),
     Column("at", Utc, nullable=False), _text("sha256"), _text("sha512"), _number("size"), _text("name"),
-    _claim("cursor"), UniqueConstraint("mailbox", "number"),
+    _claim("cursor"), _mark("promised"), _mark("listed"),
+    Column("records", Integer, nullable=False, server_default=text("0")), UniqueConstraint("mailbox", "number"),
+    Index(None, "records"),
 )  # fmt: skip
+"""`listed`: it brought a segment, or a volume lists it; `records`: by how many authorities it has evidence."""
 
 VOLUME = Table(
     "volume", METADATA,
     _text("id", primary_key=True), _text("sha256"), _text("holder"), _text("mailbox"), _text("retention"),
     Column("year", Integer, nullable=False), _number("messages"), _number("size"), Column("at", Utc, nullable=False),
+    _mark("promised"), _mark("named"),
 )  # fmt: skip
+"""`named`: a rapporto says that it was closed."""
 
 SEGMENT = Table(
     "segment", METADATA,
@@ -76,7 +92,8 @@ SEGMENT = Table(
     _text("retention"), Column("years", Integer, nullable=False), _text("event"), _text("basis"),
     Column("year", Integer, nullable=False), _number("messages"), _number("size"), _text("first"),
     _text("last"), Column("at", Utc, nullable=False),
-    Column("volume", Text, ForeignKey("volume.id"), nullable=True, index=True),
+    Column("volume", Text, ForeignKey("volume.id"), nullable=True, index=True), _mark("promised"),
+    Index(None, "at", "holder"),
 )  # fmt: skip
 
 MESSAGE = Table(
@@ -90,14 +107,14 @@ MESSAGE = Table(
     Column("has_original", Boolean, nullable=False), Column("findings", WordTuple, nullable=False),
     Column("links", WordTuple, nullable=False, server_default="[]"),
     ForeignKeyConstraint(["segment", "mailbox"], ["segment.sha256", "segment.mailbox"]),
-    Index(None, "segment", "mailbox"), Index(None, "kind", "size"),
+    Index(None, "segment", "mailbox"),
 )  # fmt: skip
 
 HEADING = Table(
     "heading", METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True), _text("sha256"), _text("mailbox"),
     Column("date", Utc, nullable=False), Column("read", Integer, nullable=False),
-    Column("lacking", Integer, nullable=False), UniqueConstraint("sha256", "mailbox"), Index(None, "read"),
+    Column("lacking", Integer, nullable=False), UniqueConstraint("sha256", "mailbox"), Index(None, "read", "id"),
 )  # fmt: skip
 """What a search finds, in narrow rows: those of `message` are long. Their words are beside (`fulltext`).
 
@@ -115,7 +132,7 @@ IDENTIFIER = Table(
 PDV_VOLUME = Table(
     "pdv_volume", METADATA,
     Column("pdv", Text, ForeignKey("pdv.id"), primary_key=True),
-    Column("volume", Text, ForeignKey("volume.id"), primary_key=True),
+    Column("volume", Text, ForeignKey("volume.id"), primary_key=True, index=True),
 )  # fmt: skip
 
 NAMED = Table(
@@ -129,9 +146,13 @@ EVIDENCE = Table(
     _text("subject", primary_key=True), _text("subject_id", primary_key=True), _text("tsa", primary_key=True),
     Column("number", Integer, primary_key=True), _text("name"), Column("at", Utc, nullable=False),
     Column("algorithm", Text, nullable=False, server_default="sha512"),
-    Column("token", Text, nullable=False, server_default=text("''")), Index(None, "token"),
+    Column("token", Text, nullable=False, server_default=text("''")), _mark("promised"), _mark("newest"),
+    Index(None, "token"),
 )  # fmt: skip
-"""The records: `algorithm` of the newest chain, `token` the digest of its newest token, empty until read."""
+"""The records: `algorithm` of the newest chain, `token` the digest of its newest token, empty until read.
+
+`newest`: nothing comes after it in its lineage, and no volume carries it.
+"""
 
 TOKEN = Table(
     "token", METADATA,
@@ -151,6 +172,7 @@ TRUST = Table(
     _text("holder", primary_key=True), _text("sha256", primary_key=True), _text("extension", primary_key=True),
     _text("kind"), _claim("name"), _claim("issuer"), Column("since", Utc, nullable=False),
     Column("until", Utc, nullable=True), Column("at", Utc, nullable=False), _text("covered"),
+    _mark("promised"), Index(None, "holder", "kind"), Index(None, "sha256"),
 )  # fmt: skip
 """Trust material in the store: `covered` names the volume or trust batch whose evidence covers it, empty until then."""
 
@@ -171,7 +193,7 @@ ACT = Table(
     "act", METADATA,
     _text("holder", primary_key=True), _text("id", primary_key=True), _number("number"),
     Column("at", Utc, nullable=False), _text("kind"), _claim("who"), _text("sha256"), _text("sha512"), _number("size"),
-    Index(None, "holder", "number"), Index(None, "at"),
+    _mark("promised"), Index(None, "holder", "number"), Index(None, "holder", "kind", "at"), Index(None, "at"),
 )  # fmt: skip
 """The register: every act that is in the store; the one with the greatest number is followed by the next."""
 
@@ -185,20 +207,79 @@ OBJECT = Table(
     "object", METADATA,
     _ordered("name"), _text("holder"), _text("kind"), Column("sha256", Text, nullable=False, index=True),
     _number("size"), _text("subject"), Column("at", Utc, nullable=False),
+    Column("stores", Text, nullable=False, server_default=text("''")), Index(None, "stores", "name"),
 )  # fmt: skip
 """Every object that the archive promises to have, as the rows above promise it.
 
-`sha256` is empty and `size` negative while nobody has read what only the object itself can tell.
+`sha256` is empty and `size` negative while nobody has read what only the object itself can tell. `stores` are those
+that gave it back whole (their ids, sorted, with commas between), as `copy` has them one by one: of so many objects
+those that a store lacks are found without asking for each.
 """
 
 COPY = Table(
     "copy", METADATA,
     _text("store", primary_key=True), _ordered("name"), Column("at", Utc, nullable=False),
     Column("read", Utc, nullable=True), Column("opened", Utc, nullable=True), _text("kept"),
+    Column("due", Utc, nullable=True),
 )  # fmt: skip
-"""Where each object was seen, when every byte of it was read last, and for whose sake it was locked last."""
+"""Where each object was seen, when every byte of it was read last, and for whose sake it was locked last.
 
-Index("ix_copy_age", func.coalesce(COPY.c.read, COPY.c.at), COPY.c.store, COPY.c.name)
+`kept` is `-` when it is to be locked, for the first time or for another's sake; `due` of a segment since when nobody
+has opened its messages.
+"""
+
+Index("ix_copy_age", COPY.c.store, func.coalesce(COPY.c.read, COPY.c.at), COPY.c.name)
+
+TO_PROMISE = {
+    table: (~table.c.promised, keys)
+    for table, keys in (
+        (SEGMENT, ("sha256",)),
+        (PDV, ("id",)),
+        (VOLUME, ("id",)),
+        (TRUST, ("holder", "sha256", "extension")),
+        (ACT, ("holder", "id")),
+        (EVIDENCE, ("subject", "subject_id", "tsa", "number")),
+    )
+}
+"""Rows whose objects are not promised yet, by table, and the keys by which they are paged."""
+
+# literals: an index over some rows is of no use to a question that was prepared with a parameter
+UNLISTED, UNNAMED, NEWEST = ~PDV.c.listed, ~VOLUME.c.named, EVIDENCE.c.newest
+UNREAD_TOKEN = EVIDENCE.c.token == literal_column("''")
+UNCOVERED = TRUST.c.covered == literal_column("''")
+UNLEARNED = or_(OBJECT.c.sha256 == literal_column("''"), OBJECT.c.size < literal_column("0"))
+FETCHED_WELL = FETCHED.c.reason == literal_column("''")
+LACKING = HEADING.c.lacking > literal_column("0")
+REPORTS = OBJECT.c.kind == literal_column("'report'")
+TO_LOCK = COPY.c.kept == literal_column("'-'")
+NEVER_READ = COPY.c.read.is_(None)
+OPENED = COPY.c.due.is_not(None)
+
+
+def _some(name: str, where: ColumnElement[bool], *kept: Column[Any]) -> None:
+    """An index over those rows alone that somebody looks for."""
+    Index(name, *kept, postgresql_where=where, sqlite_where=where)
+
+
+for _table, (_where, _keys) in TO_PROMISE.items():
+    _some(f"ix_{_table.name}_to_promise", _where, *(_table.c[key] for key in _keys))
+_some("ix_pdv_to_promise_name", ~PDV.c.promised, PDV.c.name)
+_some("ix_volume_to_promise_sha256", ~VOLUME.c.promised, VOLUME.c.sha256)
+_some("ix_evidence_to_promise_name", ~EVIDENCE.c.promised, EVIDENCE.c.name)
+_some("ix_pdv_unlisted", UNLISTED, PDV.c.mailbox)
+_some("ix_volume_unnamed", UNNAMED, VOLUME.c.mailbox)
+_some(
+    "ix_evidence_newest", NEWEST, *(EVIDENCE.c[name] for name in ("token", "tsa", "algorithm", "subject", "subject_id"))
+)
+_some("ix_evidence_unread", UNREAD_TOKEN, *EVIDENCE.primary_key.columns)
+_some("ix_trust_uncovered", UNCOVERED, TRUST.c.holder)
+_some("ix_fetched_well", FETCHED_WELL, FETCHED.c.source, FETCHED.c.at, FETCHED.c.night)
+_some("ix_heading_lacking", LACKING, HEADING.c.id)
+_some("ix_object_unlearned", UNLEARNED, OBJECT.c.name)
+_some("ix_object_report", REPORTS, OBJECT.c.holder, OBJECT.c.name)
+_some("ix_copy_to_lock", TO_LOCK, COPY.c.store, COPY.c.name)
+_some("ix_copy_never_read", NEVER_READ, COPY.c.store, COPY.c.at, COPY.c.name)
+_some("ix_copy_due", OPENED, COPY.c.store, COPY.c.due, COPY.c.name)
 
 DAMAGE = Table(
     "damage", METADATA,
@@ -206,6 +287,26 @@ DAMAGE = Table(
     Column("since", Utc, nullable=False), Column("seen", Utc, nullable=False), _claim("found"),
 )  # fmt: skip
 """What is wrong with objects, until it is put right."""
+
+DISCARD = Table(
+    "discard", METADATA,
+    _text("holder", primary_key=True), _text("id", primary_key=True), _text("name"), _text("sha256"),
+    _number("size"), Column("at", Utc, nullable=False),
+)  # fmt: skip
+"""Records of destructions in the store: what was destroyed, and who authorised it."""
+
+DESTROYED = Table(
+    "destroyed", METADATA,
+    _text("holder", primary_key=True), _text("sha256", primary_key=True), _text("became"), _text("discard"),
+)  # fmt: skip
+"""Segments and metadata.zip that a discard destroyed, and volumes (by id); `became`: what took their place."""
+
+TOMBSTONE = Table(
+    "tombstone", METADATA,
+    _text("sha256", primary_key=True), _text("mailbox", primary_key=True), _text("holder"),
+    Column("pdv", Text, nullable=False, index=True), _text("discard"),
+)  # fmt: skip
+"""Messages that were discarded, and the rapporti that brought them: they must not come back unnoticed."""
 
 REBUILD = Table("rebuild", METADATA, _text("source", primary_key=True), Column("at", Utc, nullable=False))
 """A rebuild under way: from which store, and since when. As long as there is one, the other rows are not all there."""
@@ -237,7 +338,7 @@ RECKONING = Table(
     "reckoning", METADATA,
     _text("mailbox", primary_key=True), _claim("folder", primary_key=True), _uid("validity"),
     Column("at", Utc, primary_key=True), _number("next"), _number("present"), _number("first"), _number("last"),
-    _number("kept"), _number("failing"), _number("missing"),
+    _number("kept"), _number("failing"), _number("missing"), Index(None, "mailbox", "at"),
 )  # fmt: skip
 
 SPEND = Table(
@@ -257,3 +358,21 @@ ANNOTATION = Table(
     _text("mailbox", primary_key=True), _text("key", primary_key=True), _text("registration"),
 )  # fmt: skip
 """The holder's own protocol, from a sidecar, until the volume closes: `registration` is JSON."""
+
+NIGHT = Table(
+    "night", METADATA,
+    _text("id", primary_key=True), Column("at", Utc, nullable=False, index=True), _claim("host"), _number("pid"),
+    Column("ended", Utc, nullable=True), Column("code", Integer, nullable=True), _claim("told"),
+)  # fmt: skip
+"""What each night came to (`archiver.night.NightRow`), for as long as anybody may ask."""
+
+TALLY = Table(
+    "tally", METADATA,
+    _text("mailbox", primary_key=True), _text("sort", primary_key=True), _text("name", primary_key=True),
+    _number("number"), _number("size"),
+)  # fmt: skip
+"""How many there are, and their bytes: kept with the rows that it counts, so that nobody has to count them.
+
+By `sort`: messages of each `kind`, messages with each `finding` of intake, messages in `segment`s of each holder (and
+the bytes of these), `volume`s, `pdv`s.
+"""

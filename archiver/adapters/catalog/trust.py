@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import columns, portions, rows, rows_in
-from archiver.adapters.catalog.tables import FETCHED, TRUST
+from archiver.adapters.catalog.tables import FETCHED, FETCHED_WELL, TRUST, UNCOVERED
 from archiver.adapters.catalog.types import key
 from archiver.digest import Sha256
 from archiver.submission.certificates import PROVIDER
@@ -53,7 +53,7 @@ class Trusting:
 
     def uncovered(self, holder: str) -> list[TrustRow]:
         """What no volume's and no batch's evidence covers yet, by digest and extension."""
-        query = select(*columns(TRUST, TrustRow)).where(TRUST.c.holder == holder, TRUST.c.covered == "")
+        query = select(*columns(TRUST, TrustRow)).where(TRUST.c.holder == holder, UNCOVERED)
         with self._database.reading() as connection:
             return sorted(rows(connection, TrustRow, query), key=lambda row: (row.sha256, row.extension))
 
@@ -91,7 +91,7 @@ class Trusting:
 
     def last_fetched(self, source: str) -> FetchedRow | None:
         """The newest answer to a question, of whatever night."""
-        query = select(*columns(FETCHED, FetchedRow)).where(FETCHED.c.source == key(source), FETCHED.c.reason == "")
+        query = select(*columns(FETCHED, FetchedRow)).where(FETCHED.c.source == key(source), FETCHED_WELL)
         with self._database.reading() as connection:
             found = rows(connection, FetchedRow, query.order_by(FETCHED.c.at.desc(), FETCHED.c.night.desc()).limit(1))
         return next(iter(found), None)

@@ -8,13 +8,14 @@ from typing import TypeVar
 from archiver.adapters.imap import folders
 from archiver.adapters.imap.account import Account
 from archiver.adapters.imap.folders import Listed
+from archiver.adapters.imap.quota import quota
 from archiver.adapters.imap.reading import one_by_one, stream
 from archiver.adapters.imap.selected import Selected
 from archiver.adapters.imap.session import opened
 from archiver.adapters.imap.wire import Broken, Refused, Wire, capabilities
 from archiver.adapters.utf7 import encoded
 from archiver.errors import Absent, ConfigError, Unavailable
-from archiver.ports import Fetched, Folder, Gone, Marks, Unfetched
+from archiver.ports import Fetched, Folder, Gone, Marks, Quota, Unfetched
 from archiver.uids import Uids
 
 PAUSES = (1.0, 5.0, 20.0)
@@ -109,6 +110,11 @@ class ImapMailbox:
         for portion in uids.portions(PORTION):
             gone |= self._again(partial(self._deleted, folder, portion))
         return gone
+
+    def quota(self) -> Quota | None:
+        """How full the mailbox is (RFC 9208, GETQUOTAROOT of INBOX); asked once."""
+        wire = self._connected()
+        return quota(wire) if "QUOTA" in self._capabilities else None
 
     def close(self) -> None:
         """Lets the connection go."""

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Protocol
 
-from archiver.ports import ObjectStore
+from archiver.ports import Erasable
 
 __all__ = ["Store"]
 
 
-class Store(ObjectStore, Protocol):
+class Store(Erasable, Protocol):
     """A store that also cleans up after itself."""
 
     def tidy(self, *, at: datetime) -> int:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from archiver.adapters.stores import Store
 from archiver.errors import ArchiverError
-from archiver.ports import Held, Stored
+from archiver.ports import Bar, Held, Stored
 
 
 class Deferred:
@@ -53,6 +53,18 @@ class Deferred:
 
     def repair(self, name: str, data: bytes | BinaryIO) -> None:
         self._store.repair(name, data)
+
+    def bar(self, name: str) -> Bar | None:
+        return self._store.bar(name)
+
+    def check_erases(self) -> None:
+        self._store.check_erases()
+
+    def erase(self, name: str) -> None:
+        self._store.erase(name)
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        self._store.replace(name, data)
 
     def tidy(self, *, at: datetime) -> int:
         return self._store.tidy(at=at)

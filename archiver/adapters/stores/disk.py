@@ -6,7 +6,7 @@ import io
 import itertools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -112,6 +112,18 @@ def keep(path: Path, name: Path) -> Path:
         sync_folder(kept.parent)
         return kept
     raise AssertionError("numbers do not end")
+
+
+def remove(path: Path, root: Path) -> None:
+    """Take a file away for good, if it is there, and the folders below `root` that it leaves empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder.is_dir():
+            sync_folder(folder)
+            if folder == root or root not in folder.parents or any(folder.iterdir()):
+                return
+            with suppress(OSError):  # somebody writes into it just now
+                folder.rmdir()
 
 
 def walk(folder: Path, name: str, prefix: str) -> Iterator[Stored]:

@@ -17,7 +17,7 @@ from archiver.adapters.stores import disk
 from archiver.adapters.stores.names import checked, checked_prefix
 from archiver.adapters.stores.octets import pieces, refuse_difference, stream
 from archiver.errors import Absent, ConfigError, Conflict, Unavailable
-from archiver.ports import Held, Stored
+from archiver.ports import Bar, Held, Stored
 
 MARKER = ".archiver-store"
 INCOMING = ".incoming"
@@ -128,16 +128,48 @@ class FilesystemStore:
             # also for one that is right already: whoever repaired it may have died just before this
             disk.sync_folder(path.parent)
 
+    def bar(self, name: str) -> Bar | None:
+        checked(name)
+        return None
+
+    def check_erases(self) -> None:
+        self._present()
+        with disk.errors(self.root / INCOMING):
+            self._write_aside(stream(b"")).unlink()
+
+    def erase(self, name: str) -> None:
+        path = self._path(name)
+        self._present()
+        with disk.errors(path):
+            self._forget_replaced(name)
+            disk.remove(path, self.root)
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        self.repair(name, data)
+        with disk.errors(self._path(name)):
+            self._forget_replaced(name)
+
     def tidy(self, *, at: datetime) -> int:
         """Remove what writers that died left aside more than a day before `at`; how many files that were."""
-        oldest, removed = (at - ABANDONED).timestamp(), 0
+        removed = 0
         with disk.errors(self.root / INCOMING):
-            for path in (self.root / INCOMING).glob("*"):
-                with suppress(FileNotFoundError):  # another process has finished writing it
-                    if path.stat().st_mtime < oldest:
-                        path.unlink()
-                        removed += 1
+            for path in self._abandoned(at):
+                with suppress(FileNotFoundError):
+                    path.unlink()
+                    removed += 1
         return removed
+
+    def left_behind(self, *, at: datetime) -> int:
+        """How many files `tidy` would remove."""
+        with disk.errors(self.root / INCOMING):
+            return sum(1 for _ in self._abandoned(at))
+
+    def _abandoned(self, at: datetime) -> Iterator[Path]:
+        oldest = (at - ABANDONED).timestamp()
+        for path in (self.root / INCOMING).glob("*"):
+            with suppress(FileNotFoundError):  # another process has finished writing it
+                if path.stat().st_mtime < oldest:
+                    yield path
 
     def _present(self) -> None:
         marker = self.root / MARKER
@@ -199,6 +231,13 @@ class FilesystemStore:
         kept = self.root / REPLACED / name
         self._folder(kept.parent)
         disk.keep(path, kept)
+
+    def _forget_replaced(self, name: str) -> None:
+        """What repairs of the object took out of the way."""
+        kept = self.root / REPLACED / name
+        for path in kept.parent.glob(f"{kept.name}.*"):
+            if path.name.removeprefix(f"{kept.name}.").isdigit():
+                disk.remove(path, self.root)
 
     def _write_aside(self, brought: BinaryIO) -> Path:
         incoming = self.root / INCOMING

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from archiver.adapters.stores.names import checked, checked_prefix
 from archiver.adapters.stores.octets import pieces, refuse_difference, stream
 from archiver.errors import Absent
-from archiver.ports import Held, Stored
+from archiver.ports import Bar, Held, Stored
 
 
 class MemoryStore:
@@ -65,6 +65,21 @@ class MemoryStore:
         if before is not None and before != good:
             self.replaced.append((name, before))
         self._objects[name] = good
+
+    def bar(self, name: str) -> Bar | None:
+        checked(name)
+        return None
+
+    def check_erases(self) -> None:
+        """Anybody may."""
+
+    def erase(self, name: str) -> None:
+        self._objects.pop(checked(name), None)
+        self.replaced = [(other, octets) for other, octets in self.replaced if other != name]
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        self._objects[checked(name)] = b"".join(pieces(stream(data)))
+        self.replaced = [(other, octets) for other, octets in self.replaced if other != name]
 
     def tidy(self, *, at: datetime) -> int:  # noqa: ARG002
         """Nothing is ever left over."""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from archiver.adapters.stores import Store
 from archiver.errors import Absent, ArchiverError
-from archiver.ports import Held, ObjectStore, Stored
+from archiver.ports import Bar, Held, ObjectStore, Stored
 
 
 class Mirrored:
@@ -67,6 +67,20 @@ class Mirrored:
     def repair(self, name: str, data: bytes | BinaryIO) -> None:
         """The primary alone: what is right in one store may be wrong in another, and is then repaired there."""
         self._primary.repair(name, data)
+
+    def bar(self, name: str) -> Bar | None:
+        return self._primary.bar(name)
+
+    def check_erases(self) -> None:
+        self._primary.check_erases()
+
+    def erase(self, name: str) -> None:
+        """The primary alone: whoever discards asks every store by itself."""
+        self._primary.erase(name)
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        """The primary alone."""
+        self._primary.replace(name, data)
 
     def tidy(self, *, at: datetime) -> int:
         """The primary alone."""

@@ -39,6 +39,8 @@ def read(xml: bytes) -> ForeignIndex:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise Malformed(f"not well-formed XML: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:  # in another encoding than the one looked at above
+        raise Malformed("DOCTYPE: expected none, found one")
     namespace, _, tag = str(root.tag).removeprefix("{").rpartition("}")
     expected, generation = NAMESPACES.get(namespace, ("", 0))
     if tag != expected:

@@ -1,4 +1,5 @@
-"""What a report says, and how it is called: a sweep's findings and repairs, the certificate of a purge.
+"""What a report says, and how it is called: a sweep's findings and repairs, the certificate of a purge,
+the list of what is to be discarded (elenco di scarto).
 
 A report names the one before it of its kind and holder by its id, which begins that one's digest: none can vanish
 unseen, and a report can be filed though the one before it cannot be read.
@@ -33,6 +34,7 @@ class ReportKind(StrEnum):
 
     SWEEP = "sweep"
     PURGE = "purge"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)

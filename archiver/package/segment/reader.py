@@ -72,6 +72,14 @@ def members(file: BinaryIO, *, prefix: str, suffix: str) -> Iterator[Member]:
     return iter(found)
 
 
+def labelled(file: BinaryIO) -> str:
+    """The label of a segment. Raises Malformed for a file without the end record of one."""
+    size = file.seek(0, SEEK_END)
+    _end(file, size)
+    file.seek(max(0, size - _END.size - _LONGEST))
+    return file.read().rpartition(b"PK\5\6")[2][_END.size - 4 :].decode("ascii")
+
+
 def _end(file: BinaryIO, size: int) -> tuple[int, int, int]:
     file.seek(max(0, size - _END.size - _LONGEST))
     tail = file.read()

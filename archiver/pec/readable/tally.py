@@ -1,6 +1,7 @@
 """What many messages came to: how many opened, and what they carry, by format and by class."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from archiver.pec.readable import formats
@@ -35,6 +36,15 @@ class Tally:
         self.mime += other.mime
         self.formats.update(other.formats)
         self.classes.update(other.classes)
+
+    @classmethod
+    def told(cls, counts: Mapping[str, Any]) -> "Tally":
+        """What `as_json` tells, again."""
+        found = cls()
+        found.messages, found.headers, found.mime = (int(counts[name]) for name in ("messages", "headers", "mime"))
+        found.formats.update(counts["formats"])
+        found.classes.update(counts["classes"])
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """For machines: `headers` and `mime` count messages that did not open, `classes` has all four always."""

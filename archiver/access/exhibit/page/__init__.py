@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from archiver.access.exhibit.limits import withheld
+from archiver.access.exhibit.limits import left_out
 from archiver.access.exhibit.page import proofs
 from archiver.access.exhibit.page.dossier import dossier
 from archiver.access.exhibit.page.style import licenses, policy, program, style
@@ -107,9 +107,7 @@ def _banners(told: Mapping[str, Any]) -> str:
             " volumes count.",
         )
         found.append(f"<strong>{both('NON FIRMATO', 'NOT SIGNED')}</strong> {text}")
-    if number := sum(item.get("withheld") or 0 for item in told.get("dossiers", ())):
-        said = withheld(number)
-        found.append(both(said["it"], said["en"]))
+    found += (both(said["it"], said["en"]) for said in left_out(told.get("dossiers", ())))
     if number := len(told.get("pending") or ()):
         found.append(
             both(

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from archiver.access.exhibit.rapporto.text import amount, cut, moment
 from archiver.access.exhibit.rapporto.words import KINDS, say, word
+from archiver.access.printing.text import amount, cut, moment
 from archiver.pec.kind import RECEIPTS
 
 Told = Mapping[str, Any]

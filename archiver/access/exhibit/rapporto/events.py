@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from archiver.access.exhibit.rapporto.text import moment
 from archiver.access.exhibit.rapporto.words import say
 from archiver.access.exhibit.timeline import FIRST_NOTICE, SECOND_NOTICE
+from archiver.access.printing.text import moment
 
 Event = Mapping[str, Any]
 

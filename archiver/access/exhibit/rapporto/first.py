@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from archiver.access.exhibit.rapporto.blocks import Cell, cell
-from archiver.access.exhibit.rapporto.text import amount, day, moment
 from archiver.access.exhibit.rapporto.words import INDICATIONS, KINDS, SENTENCES, STATES, say, word
 from archiver.access.exhibit.timeline import night
 from archiver.access.heading import DECLARED
+from archiver.access.printing.blocks import Cell, cell
+from archiver.access.printing.text import amount, day, moment
 
 Told = Mapping[str, Any]
 

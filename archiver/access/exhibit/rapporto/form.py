@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from archiver.access.exhibit.rapporto.blocks import Block, cell, notes, prose, table
-from archiver.access.exhibit.rapporto.text import amount, moment
 from archiver.access.exhibit.rapporto.words import FORM, KINDS, say, word
+from archiver.access.printing.blocks import Block, cell, notes, prose, table
+from archiver.access.printing.text import amount, moment
 
 Told = Mapping[str, Any]
 

@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from archiver.access.exhibit.rapporto.blocks import Block, Cell, cell, notes, pairs, prose, row, section, table
 from archiver.access.exhibit.rapporto.first import by_night, outcome
-from archiver.access.exhibit.rapporto.text import amount, day, moment
 from archiver.access.exhibit.rapporto.words import (
     ANSWERS,
     CHECKS,
@@ -18,6 +16,8 @@ from archiver.access.exhibit.rapporto.words import (
     say,
     word,
 )  # fmt: skip
+from archiver.access.printing.blocks import Block, Cell, cell, notes, pairs, prose, row, section, table
+from archiver.access.printing.text import amount, day, moment
 
 Told = Mapping[str, Any]
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archiver.access.exhibit.rapporto import proofs
-from archiver.access.exhibit.rapporto.blocks import Block, section, table
 from archiver.access.exhibit.rapporto.copies import copies
 from archiver.access.exhibit.rapporto.events import drawn
 from archiver.access.exhibit.rapporto.first import first, outcome
 from archiver.access.exhibit.rapporto.form import deposit, form
-from archiver.access.exhibit.rapporto.text import moment
 from archiver.access.exhibit.rapporto.words import MARK, say
+from archiver.access.printing.blocks import Block, section, table
+from archiver.access.printing.text import moment
 
 Told = Mapping[str, Any]
 

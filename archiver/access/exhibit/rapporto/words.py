@@ -1,8 +1,7 @@
 """The report's own words, Italian and English. Terms of Italian law stay as they are in both."""
 
+from archiver.access.printing import MARK as MARK
 from archiver.access.words import ANSWERS, CONTENTS, REASONS, ROLES, STATES, Words
-
-MARK = "SENZA VALORE LEGALE / WITHOUT LEGAL VALUE"
 
 KINDS: Words = {
     "inviato": ("messaggio inviato", "message sent"),

@@ -45,6 +45,7 @@ class Objects:
         self.connection = Connection(bucket)
         self._reader = Reader(self.connection)
         self._locks = Locks(self.connection, clock)
+        self.now = clock
         self._known = Known(_KNOWN)
         self._repairs = Repairs(self._repair_of)
 
@@ -121,6 +122,16 @@ class Objects:
     def held(self, name: str) -> Retention:
         """The lock of the object as the server shows it now. Raises Absent, Unavailable."""
         return self._with(name, lambda version: self._locks.held(name, version))
+
+    def laid(self, name: str, data: bytes, lock: Retention) -> str:
+        """A version on top of whatever is there, locked so; its id."""
+        with carried(data) as body:
+            return self._send(name, body, lock).id
+
+    def forgotten(self, name: str) -> None:
+        """Nothing is remembered of an object any more: it was destroyed, or all that lay beside it."""
+        self._known.note(name, None)
+        self._repairs.forget(name)
 
     def _put(self, name: str, body: Body) -> None:
         lock = self._locks.fresh()

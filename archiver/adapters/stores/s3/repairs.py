@@ -64,6 +64,12 @@ class Repairs:
         with self._mutex:
             self._read[name] = repair
 
+    def forget(self, name: str) -> None:
+        """There is none about `name` any more."""
+        with self._mutex:
+            self._listed.pop(name, None)
+            self._read.pop(name, None)
+
     def of(self, name: str) -> Repair | None:
         """What is known of `name`. Raises Unavailable when it cannot be asked."""
         with self._mutex:

@@ -11,11 +11,12 @@ from typing import BinaryIO
 from archiver.adapters.stores.filesystem import ABANDONED, FORMAT, MARKER
 from archiver.adapters.stores.names import checked, checked_prefix
 from archiver.adapters.stores.s3.bucket import Bucket, Lock
+from archiver.adapters.stores.s3.erasing import Erasing
 from archiver.adapters.stores.s3.making import ready, there
 from archiver.adapters.stores.s3.objects import Objects
 from archiver.adapters.stores.s3.owner import claim, own, refuse_strangers, stranger
 from archiver.errors import Absent, ArchiverError, ConfigError, Unavailable
-from archiver.ports import Held, Stored
+from archiver.ports import Bar, Held, Stored
 
 PROBES = ".probe/"
 """Below it lie the objects with which a server is tried out, for a while."""
@@ -33,6 +34,7 @@ class S3Store:
     ) -> None:
         """`permit` is asked once, before anything is changed: it raises why nothing may be. Reading needs none."""
         self._objects = Objects(bucket, clock)
+        self._erasing = Erasing(self._objects)
         self._permit = permit
         self._permitted = False
         self._present()
@@ -133,6 +135,24 @@ class S3Store:
     def locked_until(self, name: str) -> datetime | None:
         held = self._objects.held(checked(name))
         return None if held.lock is Lock.OFF else held.until
+
+    def bar(self, name: str) -> Bar | None:
+        return self._erasing.bar(checked(name))
+
+    def check_erases(self) -> None:
+        self._allowed()
+        self._erasing.check()
+
+    def erase(self, name: str) -> None:
+        checked(name)
+        self._present()
+        self._allowed()
+        self._erasing.erase(name)
+
+    def replace(self, name: str, data: bytes | BinaryIO) -> None:
+        checked(name)
+        self._allowed()
+        self._erasing.replace(name, data)
 
     def tidy(self, *, at: datetime) -> int:
         """Remove what trials of the server left more than a day before `at`, as far as its lock has ended; how much.

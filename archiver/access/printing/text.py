@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from archiver.access.exhibit.rapporto.coverage import printable
+from archiver.access.printing.coverage import printable
 
 UNPRINTABLE = "▯"
 BREAK = "\u200b"

@@ -1,0 +1,1 @@
+"""Which questions of the catalog grow with the archive: filled tables, plans as the database tells them, a verdict."""
