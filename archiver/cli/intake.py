@@ -9,6 +9,7 @@ from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
 from archiver.compose.roles import Right
 from archiver.errors import Busy, Conflict, Unavailable
+from archiver.hands import usual
 
 _SHOWN = 20
 
@@ -109,7 +110,7 @@ def ingest(
             source=Path(source) if source else None,
             target=target,
             annotations=Path(annotations) if annotations else None,
-            jobs=jobs or min(4, len(os.sched_getaffinity(0))),
+            jobs=jobs or usual(),
             again=again,
             clock=now,
             progress=step,

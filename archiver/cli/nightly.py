@@ -14,6 +14,7 @@ from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, 
 from archiver.cli.logs import log_of
 from archiver.cli.stopping import Stop, stopping
 from archiver.compose.roles import Right
+from archiver.hands import usual
 from archiver.nightly import Done
 from archiver.nightly.words import STEPS, summary
 
@@ -44,7 +45,7 @@ def nightly(door: Door, budget: str | None, as_json: bool) -> None:
         id=run_id,
         host=socket.gethostname(),
         pid=os.getpid(),
-        jobs=archive.config.night.jobs or min(4, len(os.sched_getaffinity(0))),
+        jobs=archive.config.night.jobs or usual(),
         budget=asked,
         lang=lang,
     )

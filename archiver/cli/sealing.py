@@ -7,6 +7,7 @@ import click
 from archiver import compose
 from archiver.cli.door import Door, answer, guarded, json_option, leave, needs, note, now, progress, say, tell_behind
 from archiver.compose.roles import Right
+from archiver.hands import usual
 
 
 @click.command()
@@ -17,11 +18,16 @@ from archiver.compose.roles import Right
     type=click.Path(exists=True, file_okay=False),
     help="Take the signed indexes (.p7m) back from this folder and go on.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="Processes that read and judge (as a rule one a core, at most 4)."
+)
 @json_option
 @click.pass_obj
 @guarded
 @needs(Right.RUN)
-def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, as_json: bool) -> None:
+def seal(
+    door: Door, everything: bool, to_sign: str | None, signed: str | None, jobs: int | None, as_json: bool
+) -> None:
     """Close and seal the volumes that are due, and stamp the night's evidence.
 
     \b
@@ -39,6 +45,7 @@ def seal(door: Door, everything: bool, to_sign: str | None, signed: str | None, 
             everything=everything,
             to_sign=Path(to_sign) if to_sign else None,
             signed=Path(signed) if signed else None,
+            jobs=jobs or usual(),
             clock=now,
             progress=step,
         )

@@ -30,10 +30,10 @@ from archiver.compose.archive import Archive
 from archiver.compose.boxes import SOFTWARE
 from archiver.compose.durable import replaced
 from archiver.compose.exhibit import written
-from archiver.compose.hands import Seal
 from archiver.compose.making import making_of
 from archiver.digest import Sha256
 from archiver.errors import Absent, Malformed
+from archiver.hands import Seal
 from archiver.package import layout as archive_layout
 from archiver.package.exhibit import layout
 from archiver.verdict import Indication

@@ -17,13 +17,13 @@ from archiver.access.show import show as show_dossier
 from archiver.access.unrestricted import Unrestricted
 from archiver.compose.archive import Archive
 from archiver.compose.export_files import Files, Told
-from archiver.compose.hands import Hands, Seal, cores
 from archiver.compose.looking import telling
 from archiver.compose.making import Sealer, sealer
 from archiver.compose.register import check_reason, register
 from archiver.compose.roles import Right
 from archiver.digest import Sha256
 from archiver.errors import ConfigError, Conflict
+from archiver.hands import Hands, Seal, cores
 from archiver.submission.rows import MessageRow
 from archiver.verdict import Indication
 

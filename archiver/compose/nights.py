@@ -98,7 +98,9 @@ class _Errands:
     def seal(self, progress: Progress, holder: str | None = None) -> Done:
         """What is due closes, of all or of one holder; what came in is covered."""
         hands: dict[str, None] = {"to_sign": None, "signed": None}
-        done = seal(self.archive, everything=False, **hands, clock=self.clock, progress=progress, holder=holder)
+        done = seal(
+            self.archive, everything=False, **hands, clock=self.clock, progress=progress, holder=holder, jobs=self.jobs
+        )
         figures = {
             "volumes": done.volumes, "messages": done.messages, "rapporti": done.rapporti, "tokens": done.tokens,
             "waiting": done.waiting, "tsa": self.archive.waits.by_authority(),

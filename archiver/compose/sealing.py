@@ -27,9 +27,11 @@ def seal(
     clock: Callable[[], datetime],
     progress: Progress,
     holder: str | None = None,
+    jobs: int = 1,
 ) -> SealReport:
     """Closes, seals and covers what is due; with `holder` (its id), of that one alone, with a token of its own.
 
+    `jobs` processes read and judge the volumes; this one signs.
     Raises ConfigError or Unavailable when nobody can sign now; the rapporti are covered first, so that what came in is
     protected.
     """
@@ -37,7 +39,7 @@ def seal(
         archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
         behind = catch_up(archive, clock, holder=holder)
         try:
-            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed), holder=holder)
+            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed), holder=holder, jobs=jobs)
         except (ConfigError, Unavailable) as error:
             try:
                 unsigned, _ = archive.sealing(clock, _nonce, by_hand=True, holder=holder)

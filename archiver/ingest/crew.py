@@ -4,16 +4,14 @@ Between them go orders and news, in order: a share to fetch, what of a chunk is 
 back what a chunk holds, a segment that is in the store, that all is packed, that a share is done.
 """
 
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 
 from archiver.errors import Absent, ArchiverError, Unavailable
+from archiver.hands import Beside, begin, end
 from archiver.ingest.chunk import Chunk, Heard, Stream, pack
 from archiver.ingest.packer import Packed, Packer
 from archiver.ingest.watch import Share, Watch
@@ -21,9 +19,6 @@ from archiver.ports import Mailbox
 
 Furnish = Callable[[datetime], tuple[Mailbox, Packer]]
 """Makes, in another process, a connection of its own and a packer for the poll of that moment. It can be pickled."""
-
-PATIENCE = 2.0
-"""Seconds that a process has to end when its line is closed."""
 
 AHEAD_BYTES = 24 << 20
 """What one process may have read ahead of the decisions about it."""
@@ -59,10 +54,13 @@ class _Done:
 class _Hand:
     """One process, seen from here."""
 
-    process: BaseProcess
-    line: "Connection[object, object]"
+    beside: Beside
     shares: deque[Share] = field(default_factory=deque)
     flushing: bool = False
+
+    @property
+    def line(self) -> "Connection[object, object]":
+        return self.beside.line
 
 
 class Crew:
@@ -75,25 +73,14 @@ class Crew:
     def fetch(self, shares: Iterable[Share], watch: Watch, progress: Callable[[int], None]) -> None:
         """Fetches all shares, and closes the poll's rapporti. A failure is left in `watch`."""
         waiting = deque(shares)
-        hands = [self._hire(watch.at) for _ in range(min(self._size, len(waiting)))]
+        hands: list[_Hand] = []
         try:
+            for _ in range(min(self._size, len(waiting))):
+                others = [hand.beside for hand in hands]
+                hands.append(_Hand(begin(_labour, self._furnish, watch.at, others=others)))
             _Work(hands, waiting, watch, progress).finish()
         finally:
-            for hand in hands:
-                hand.line.close()
-            for hand in hands:
-                hand.process.join(PATIENCE)
-                if hand.process.is_alive():  # it waits for a server: what it has not put is fetched again
-                    hand.process.terminate()
-                    hand.process.join()
-
-    def _hire(self, at: datetime) -> _Hand:
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_labour, args=(theirs, self._furnish, at), daemon=True)
-        process.start()
-        theirs.close()
-        return _Hand(process, ours)
+            end(hand.beside for hand in hands)
 
 
 class _Work:
@@ -193,10 +180,11 @@ class _Work:
     def _lost(self, hand: _Hand) -> None:
         """A process has ended: what it had not put into the store will be fetched again by the next run."""
         self._hands.remove(hand)
-        hand.process.join()
+        process = hand.beside.process
+        process.join()
         self._fail(
             Unavailable(
-                f"un processo di lettura è terminato (codice {hand.process.exitcode}): ripetere; quanto già in archivio"
+                f"un processo di lettura è terminato (codice {process.exitcode}): ripetere; quanto già in archivio"
                 " resta (a fetching process has ended: run again)"
             )
         )
@@ -211,12 +199,8 @@ class _Work:
 
 def _labour(line: "Connection[object, object]", furnish: Furnish, at: datetime) -> None:
     """The other side: fetches what it is told to, and packs what is wanted of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever decides ends this process, by closing the line
-    try:
-        mailbox, packer = furnish(at)
-        _Labour(line, mailbox, packer).work()
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        pass
+    mailbox, packer = furnish(at)
+    _Labour(line, mailbox, packer).work()
 
 
 class _Labour:

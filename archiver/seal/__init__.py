@@ -16,8 +16,9 @@ from archiver.package import layout
 from archiver.package.index import reader as index_reader
 from archiver.package.index.values import Index
 from archiver.seal import evidence, hand
+from archiver.seal.apart import each
 from archiver.seal.asking import collect_signers, collect_stamping, stamps
-from archiver.seal.draft import Draft, begun, draft, group, pdv_of
+from archiver.seal.draft import Draft, begun, draft, group, pdv_of, put_metadata
 from archiver.seal.evidence import FIRST, Groups, Leaf, covering
 from archiver.seal.others import heal_trust, note_other, other_leaves, settle
 from archiver.seal.plan import Cut, aged, cuts
@@ -28,6 +29,7 @@ from archiver.stamping import Authority, Line, end_with, stopping
 from archiver.submission.annotations import registration_of, registrations
 from archiver.submission.rows import EvidenceRow, SegmentRow, TokenRow, VolumeRow
 from archiver.verdict import Indication, finding
+from archiver.verify import Report as Judged
 from archiver.verify import Trust, judge_volume
 
 __all__ = ["Authority", "Catalog", "Failure", "Line", "Report", "Sealing", "Seals", "seal"]
@@ -79,8 +81,7 @@ def seal(
             for leaf in others:  # also when nothing was covered: a run was cut behind its evidence
                 report.others += note_other(leaf, noting)
     settle(batches, work)
-    for item in closing:
-        _close(item, work, report)
+    _close(closing, work, report)
     if report.volumes:
         collect_stamping(stamps([item.leaf for item in closing], work), work, report)
     end_with(stops)
@@ -113,15 +114,19 @@ def _sealed_volumes(
     pending = work.catalog.pending()
     pending = [row for row in pending if not _stranger(row, work, report)]
     total, done = sum(row.messages for row in pending), 0
-    planned = cuts(
-        pending,
-        begun=lambda row: begun(row, work),
-        due=lambda row: everything or aged(row.at, work.boxes[row.mailbox].close_after, work.clock()),
-        awaited=lambda row: not everything and _awaited(row, work),
+    planned = list(
+        cuts(
+            pending,
+            begun=lambda row: begun(row, work),
+            due=lambda row: everything or aged(row.at, work.boxes[row.mailbox].close_after, work.clock()),
+            awaited=lambda row: not everything and _awaited(row, work),
+        )
     )
-    for cut in planned:
+    for cut, made in zip(planned, each(work, _drafted, planned, messages=total), strict=True):
         try:
-            closing = _seal_one(cut, work, groups, report, by_hand)
+            if not isinstance(made, Draft):
+                raise made
+            closing = _seal_one(made, work, groups, report, by_hand)
         except (Malformed, Absent) as error:
             report.failures.append(Failure(f"volume {cut[0].sha256}", str(error)))
             continue
@@ -157,11 +162,18 @@ def _awaited(row: SegmentRow, work: Sealing) -> bool:
     return any(registration_of(message, known) is None for message in messages)
 
 
+def _drafted(cut: Cut, work: Sealing) -> Draft | Malformed | Absent:
+    try:
+        return draft(cut, work)
+    except (Malformed, Absent) as error:
+        return error
+
+
 def _seal_one(
-    cut: Cut, work: Sealing, groups: Groups, report: Report, by_hand: tuple[Path | None, Path | None]
+    made: Draft, work: Sealing, groups: Groups, report: Report, by_hand: tuple[Path | None, Path | None]
 ) -> _Closing | None:
     """One volume up to its seal; None when it waits for a hand."""
-    made = draft(cut, work)
+    put_metadata(made, work)
     to_sign, signed = by_hand
     p7m = whole(work.store.get(made.name), work, subject=made.name) if work.store.has(made.name) else None
     if p7m is None and to_sign:
@@ -204,17 +216,26 @@ def _closing(made: Draft, p7m: bytes, work: Sealing, groups: Groups) -> _Closing
     )
 
 
-def _close(item: _Closing, work: Sealing, report: Report) -> None:
+def _close(closing: Iterable[_Closing], work: Sealing, report: Report) -> None:
     """Asks the judge, on the files as read back; only a volume that PASSED, with a record of every line, is closed."""
-    covered = [covering(item.leaf, line, work) for line in work.lines]
-    if not all(covered):
-        return
+    covered = [(item, [covering(item.leaf, line, work) for line in work.lines]) for item in closing]
+    ready = [(item, authorities) for item, authorities in covered if all(authorities)]
+    volumes = [item.volume for item, _ in ready]
+    judged = each(work, _judged, volumes, messages=sum(volume.messages for volume in volumes))
+    for (item, authorities), found in zip(ready, judged, strict=True):
+        _close_one(item, filter(None, authorities), found, work, report)
+
+
+def _judged(volume: VolumeRow, work: Sealing) -> Judged:
     trust = Trust(work.providers, work.policy)
-    judged = judge_volume(work.store, item.volume.holder, item.volume.id, trust=trust, at=work.clock(), contents=False)
+    return judge_volume(work.store, volume.holder, volume.id, trust=trust, at=work.clock(), contents=False)
+
+
+def _close_one(item: _Closing, covered: Iterable[Authority], judged: Judged, work: Sealing, report: Report) -> None:
     if judged.indication is not Indication.PASSED or judged.proven_at is None:
         report.failures.append(Failure(f"volume {item.volume.id}", verdict=judged.verdict))
         return
-    rows = list(_recorded(item.leaf, filter(None, covered), judged.proven, work))
+    rows = list(_recorded(item.leaf, covered, judged.proven, work))
     try:
         retain_volume(item.volume, item.segments, item.index, until=item.until, work=work)
     except (Unavailable, Absent, ConfigError) as error:

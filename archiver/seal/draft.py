@@ -41,7 +41,10 @@ TREES = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A volume's messages as they are kept, and their metadata documents as they stand in its metadata.zip."""
+    """A volume's messages as they are kept, and their metadata documents as they stand in its metadata.zip.
+
+    `fresh` is that file, still to be put; empty when an earlier run left it in the store.
+    """
 
     id: str
     cut: Cut
@@ -49,6 +52,7 @@ class Draft:
     sheets: tuple[Sheet, ...]
     metadata: MetadataZip
     documents: Mapping[Sha256, bytes]
+    fresh: bytes
 
     @property
     def name(self) -> str:
@@ -79,11 +83,17 @@ def begun(first: SegmentRow, work: Sealing) -> frozenset[Sha256] | None:
 
 
 def draft(cut: Cut, work: Sealing) -> Draft:
-    """The volume of these segments, with its metadata.zip in the store."""
+    """The volume of these segments; nothing is written. Raises Malformed or Absent for what cannot be one."""
     box, volume = _box(cut, work), layout.volume_id(cut[0].sha256)
     sheets = tuple(_sheets(cut, box, work))
-    metadata, documents = _metadata(volume, sheets, box, work)
-    return Draft(volume, cut, box, _as_described(sheets, documents), metadata, documents)
+    metadata, documents, fresh = _metadata(volume, sheets, box, work)
+    return Draft(volume, cut, box, _as_described(sheets, documents), metadata, documents, fresh)
+
+
+def put_metadata(made: Draft, work: Sealing) -> None:
+    """The volume's metadata.zip, where it is not in the store yet."""
+    if made.fresh:
+        work.store.put(layout.metadata(made.box.holder, made.id), made.fresh)
 
 
 def _box(cut: Cut, work: Sealing) -> Box:
@@ -158,7 +168,7 @@ def _sheets(cut: Cut, box: Box, work: Sealing) -> Iterator[Sheet]:
                     raise Malformed(f"{name}: {member.name} is none of its messages: archiver sweep --repair")
                 own = registration_of(row, known)
                 read = sheet(raw, row, box=box, year=segment.year, providers=work.providers, own=own)
-                read = replace(read, hashes=_hashes(raw, work))
+                read = replace(read, hashes=_hashes(raw, work, {"sha256": bytes.fromhex(read.sha256), **read.hashes}))
                 if read.sha256 != member.sha256:
                     raise Malformed(f"{name}: {member.name} holds bytes of SHA-256 {read.sha256}")
                 yield read
@@ -166,10 +176,10 @@ def _sheets(cut: Cut, box: Box, work: Sealing) -> Iterator[Sheet]:
 
 def _metadata(
     volume: str, sheets: tuple[Sheet, ...], box: Box, work: Sealing
-) -> tuple[MetadataZip, dict[Sha256, bytes]]:
-    """The volume's metadata.zip, made and put, or as an earlier run left it."""
+) -> tuple[MetadataZip, dict[Sha256, bytes], bytes]:
+    """The volume's metadata.zip, made, or as an earlier run left it."""
     name = layout.metadata(box.holder, volume)
-    documents = {item.sha256: item.document for item in sheets}
+    documents, fresh = {item.sha256: item.document for item in sheets}, b""
     if work.store.has(name):
         octets = work.store.get(name)
         try:
@@ -183,10 +193,9 @@ def _metadata(
     else:
         sink = BytesIO()
         writer.write([(layout.metadata_path(digest), document) for digest, document in documents.items()], sink)
-        octets = sink.getvalue()
-        work.store.put(name, octets)
+        octets = fresh = sink.getvalue()
     first, last = min(documents), max(documents)
-    return MetadataZip(sha256(octets), len(octets), len(documents), first, last), documents
+    return MetadataZip(sha256(octets), len(octets), len(documents), first, last), documents, fresh
 
 
 def _as_described(sheets: tuple[Sheet, ...], documents: Mapping[Sha256, bytes]) -> tuple[Sheet, ...]:
@@ -254,5 +263,6 @@ def _whole(name: str, tsa: str, pdv: PdvRow, work: Sealing) -> bytes:
     return octets
 
 
-def _hashes(octets: bytes, work: Sealing) -> Hashes:
-    return {algorithm: hashlib.new(algorithm, octets).digest() for algorithm in work.algorithms}
+def _hashes(octets: bytes, work: Sealing, known: Hashes | None = None) -> Hashes:
+    there = known or {}
+    return {name: there.get(name) or hashlib.new(name, octets).digest() for name in work.algorithms}

@@ -112,7 +112,8 @@ class Sealing:
     Whatever is to be proven gets one record for each of the `lines`; `signing` gives the stamps of seals (empty: all of
     the lines in turn). Tokens of `former` authorities are still judged. The
     `collector` brings the lists and OCSP answers of the day (None: nothing but what is configured), also about those
-    who signed attachments and lead to one of `attachment_anchors` (DER).
+    who signed attachments and lead to one of `attachment_anchors` (DER). `jobs` processes draft and judge volumes, each
+    over the store and the catalog that `apart` opens there (None: all is done here).
     """
 
     boxes: Mapping[str, Box]
@@ -127,6 +128,8 @@ class Sealing:
     former: Line = ()
     collector: Collector | None = None
     attachment_anchors: tuple[bytes, ...] = ()
+    jobs: int = 1
+    apart: Callable[[], tuple[ObjectStore, Catalog]] | None = None
 
     @property
     def holders(self) -> tuple[str, ...]:

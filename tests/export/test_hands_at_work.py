@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.exporting import House
 
-from archiver.compose.hands import Hands, Seal
 from archiver.errors import Malformed, Unavailable
+from archiver.hands import Hands, Seal
 
 Work = Callable[[int], tuple[int, bytes]]
 

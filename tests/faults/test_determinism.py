@@ -27,16 +27,19 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from archiver import compose
+from archiver.seal import apart
 
+apart.WORTH = 1
 night = datetime.fromisoformat(sys.argv[3])
 archive = compose.open_archive(Path(sys.argv[1]), environ={}, clock=lambda: night)
 nothing = lambda done, total: None
 compose.ingest(
     archive, (), source=Path(sys.argv[2]), target=None, annotations=None, clock=lambda: night, progress=nothing
 )
-compose.seal(archive, everything=True, to_sign=None, signed=None, clock=lambda: night, progress=nothing)
+jobs, hands = int(sys.argv[4]), {"to_sign": None, "signed": None}
+compose.seal(archive, everything=True, **hands, jobs=jobs, clock=lambda: night, progress=nothing)
 """
-"""Ingest and seal by a clock that stands."""
+"""Ingest and seal by a clock that stands, the seal by so many processes."""
 
 
 def test_two_processes_make_the_same_archive_of_the_same_mail(tmp_path: Path) -> None:
@@ -47,8 +50,8 @@ def test_two_processes_make_the_same_archive_of_the_same_mail(tmp_path: Path) ->
     shutil.copytree(config.parent, tmp_path / "two")
     twin = tmp_path / "two" / config.name
     # a set in the wrong place comes out in another order under another seed
-    for where, seed in ((config, "1"), (twin, "2")):
-        night(where, mailbox, seed)
+    for where, seed, jobs in ((config, "1", 1), (twin, "2", 3)):
+        night(where, mailbox, seed, jobs)
     one, two = objects(config), objects(twin)
     assert list(one) == list(two)
     drawn = [name for name in one if one[name] != two[name]]
@@ -76,10 +79,10 @@ def test_the_order_of_files_changes_the_rapporto_and_no_segment(tmp_path: Path, 
     assert list(rapporti(one).values()) != list(rapporti(other).values())
 
 
-def night(config: Path, mailbox: Path, seed: str) -> None:
-    """A whole night in a process of its own, with its own seed for Python's hashes."""
+def night(config: Path, mailbox: Path, seed: str, jobs: int) -> None:
+    """A whole night in a process of its own, with its own seed for Python's hashes; `jobs` of them seal."""
     environ = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-    arguments = [str(config), str(mailbox), NIGHT.isoformat()]
+    arguments = [str(config), str(mailbox), NIGHT.isoformat(), str(jobs)]
     subprocess.run([sys.executable, "-c", RUN, *arguments], check=True, env=environ)
 
 

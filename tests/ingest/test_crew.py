@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from support import letters
@@ -16,6 +17,7 @@ from archiver.adapters.catalog import Catalog
 from archiver.adapters.stores.filesystem import FilesystemStore
 from archiver.digest import sha256
 from archiver.errors import Absent, Unavailable
+from archiver.hands import copies
 from archiver.ingest import Crew, Intake, Packer, Report, desk, poll, polling
 from archiver.ports import Fetched, Folder, Gone, Unfetched
 from archiver.uids import Uids
@@ -113,6 +115,20 @@ def test_what_befalls_one_of_them_is_said_and_the_next_run_completes_the_archive
     world.poll()
     assert world.kept == WHOLE
     assert world.poll().pdvs == []
+
+
+def test_beside_a_thread_the_others_begin_anew_and_do_the_same(world: World) -> None:
+    ended = Event()
+    thread = Thread(target=ended.wait)
+    thread.start()
+    try:
+        assert not copies()
+        assert world.poll().new == 91
+    finally:
+        ended.set()
+        thread.join()
+    assert world.kept == WHOLE
+    assert copies()
 
 
 def test_a_folder_that_goes_away_under_way_leaves_the_others(world: World) -> None:
