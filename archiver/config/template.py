@@ -161,7 +161,7 @@ operator = "$operator"            # chi gestisce lo spazio / who runs this stora
 # [night]
 # hours = 36                      # senza una notte conclusa da tanto: avviso / alarm
 # index = true                    # also reads bodies and attachments for search
-# jobs = 2                        # processes that read the mailboxes
+# jobs = 2                        # processes that read the mailboxes, and the volumes at their seal
 # Su più macchine (catalog = "postgresql://..."): archiver worker al posto di archiver nightly. Many machines.
 # [engine]
 # at = "02:00"                    # when the night begins, Europe/Rome

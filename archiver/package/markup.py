@@ -61,6 +61,8 @@ class Markup:
 
 
 def _attributes(attributes: Mapping[str, str]) -> str:
+    if not attributes:
+        return ""
     return "".join(f' {name}="{_escape(value)}"' for name, value in attributes.items())
 
 

@@ -1,6 +1,7 @@
 """The command line of the benchmarks."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.add_argument("--json", action="store_true", help="one JSON object on stdout")
         module.arguments(command)
     asked = parser.parse_args(argv)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start of ours would be measured with its compilation
     try:
         result = BENCHMARKS[asked.benchmark].run(asked, lambda text: print(text, file=sys.stderr, flush=True))
     except RuntimeError as error:

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -153,9 +154,11 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
             server = stack.enter_context(running(Path(where)))
         house = House(Path(folder), server)
         _found(house)
+        pool = stack.enter_context(ProcessPoolExecutor(1))
+        mail = _mail(pool, house.home, asked)
         for number, step in enumerate(sorted(asked.steps)):
             while house.archived < step:
-                _batch(house, asked, min(asked.batch, step - house.archived))
+                _batch(house, *next(mail))
             _step(house, step if not number else step - sorted(asked.steps)[number - 1])
             last = {one.work: one for one in house.costs}
             say(f"{step:,}: " + ", ".join(f"{work} {last[work].cpu:.0f} us" for work in WORK))
@@ -176,12 +179,29 @@ def _found(house: House) -> None:
         house.run("init", archive)
 
 
-def _batch(house: House, asked: argparse.Namespace, messages: int) -> None:
-    """So many messages, days after those before: taken in, sealed."""
-    mail = house.home / "mail"
-    start = datetime(2024, 3, 1, tzinfo=UTC) + timedelta(minutes=house.archived // 100)
-    seed = asked.seed + house.archived
-    simulate(Plan(messages, seed, asked.size, 1, ADDRESS, start, reuse=10), mail, "eml")
+def _mail(pool: Executor, home: Path, asked: argparse.Namespace) -> Iterator[tuple[Path, int]]:
+    """Folders of simulated mail, each days after the one before, and how many are in them.
+
+    The next one is made while one is taken in: beside every measurement the same work goes on.
+    """
+    plans, made = [], 0
+    for step in sorted(asked.steps):
+        while made < step:
+            messages = min(asked.batch, step - made)
+            start = datetime(2024, 3, 1, tzinfo=UTC) + timedelta(minutes=made // 100)
+            plans.append(Plan(messages, asked.seed + made, asked.size, 1, ADDRESS, start, reuse=10))
+            made += messages
+    ahead: Future[object] | None = None
+    for number, plan in enumerate(plans):
+        current = ahead or pool.submit(simulate, plan, home / f"mail-{number}", "eml")
+        current.result()
+        later = number + 1
+        ahead = pool.submit(simulate, plans[later], home / f"mail-{later}", "eml") if later < len(plans) else None
+        yield home / f"mail-{number}", plan.messages
+
+
+def _batch(house: House, mail: Path, messages: int) -> None:
+    """So many messages taken in, and sealed."""
     for path in (mail / "providers").glob("*.pem"):
         shutil.copy(path, house.home / "archive/providers")
     here = house.archived

@@ -1,7 +1,8 @@
 """One night by 1, 2 and 4 workers over PostgreSQL and an S3 gateway, against `archiver nightly` with one process.
 
 Every night finds the same mail (simulated PEC in files, several mailboxes of several holders), an empty bucket and an
-empty catalog, and does all of its steps. Database and gateway run on the same cores: what is left of these is said.
+empty catalog, and does all of its steps. Database and gateway run on the same cores: with --share each worker gets
+that part of a core and no more, as a machine of its own would give it, and the rest is free for them.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.cli import Plan, simulate
 
 from benchmarks.measure import Measured, measured, median
+from benchmarks.quota import groups
 from benchmarks.table import Line, Result
 
 if TYPE_CHECKING:
@@ -33,9 +35,9 @@ ARCHIVER = (sys.executable, "-m", "archiver")
 ALONE = "archiver nightly, 1 process"
 ADDRESS = "studio@pec.esempio-legale.it"
 _TOGETHER = """
-import subprocess, sys
-command = [sys.executable, "-m", "archiver", "worker", "--now", "--once", "--json"]
-started = [subprocess.Popen(command) for _ in range(int(sys.argv[1]))]
+import json, subprocess, sys
+work = [sys.executable, "-m", "archiver", "worker", "--now", "--once", "--json"]
+started = [subprocess.Popen([*begin, *work]) for begin in json.loads(sys.argv[1])]
 sys.exit(max(one.wait() for one in started))
 """
 _STORE = """\
@@ -55,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mailboxes", type=int, default=8)
     parser.add_argument("--holders", type=int, default=4)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="how many at once (1 2 4)")
+    parser.add_argument("--share", type=int, metavar="PERCENT", help="of a core, for each worker (none: all there is)")
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,9 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     finally:
         shutil.rmtree(home, ignore_errors=True)
     lines = {name: Line(name, median(found), tuple(one.seconds for one in found)) for name, found in runs.items()}
-    messages = int(json.loads(runs[ALONE][0].output)["new"])
-    note = _note(lines, runs, asked.workers, before)
-    return Result("a night by many", messages, size, lines.pop(ALONE), tuple(lines.values()), note)
+    messages = int(json.loads(next(iter(runs.values()))[0].output)["new"])
+    note = _note(lines, runs, asked, before)
+    return Result("a night by many", messages, size, lines.pop(ALONE, None), tuple(lines.values()), note)
 
 
 def _folder(prefix: str) -> "tempfile.TemporaryDirectory[str]":
@@ -149,9 +152,11 @@ def _mail(folder: Path, asked: argparse.Namespace, number: int) -> Path:
 
 
 def _rounds(ground: Ground, asked: argparse.Namespace, say: Callable[[str], None]) -> dict[str, list[Measured]]:
-    contenders: dict[str, Callable[[Path], Measured]] = {ALONE: lambda folder: ground.run(folder, "nightly", "--json")}
+    contenders: dict[str, Callable[[Path], Measured]] = {}
+    if not asked.share:
+        contenders[ALONE] = lambda folder: ground.run(folder, "nightly", "--json")
     for workers in asked.workers:
-        contenders[_called(workers)] = partial(_shared, ground, workers)
+        contenders[_called(workers)] = partial(_shared, ground, workers, asked.share)
     runs: dict[str, list[Measured]] = {name: [] for name in contenders}
     for number in range(asked.rounds + 1):
         for name, contender in contenders.items():
@@ -165,8 +170,9 @@ def _rounds(ground: Ground, asked: argparse.Namespace, say: Callable[[str], None
     return runs
 
 
-def _shared(ground: Ground, workers: int, folder: Path) -> Measured:
-    return ground.measured(folder, [sys.executable, "-c", _TOGETHER, str(workers)])
+def _shared(ground: Ground, workers: int, share: int | None, folder: Path) -> Measured:
+    with groups(workers, share) if share else nullcontext([[]] * workers) as begins:
+        return ground.measured(folder, [sys.executable, "-c", _TOGETHER, json.dumps(begins)])
 
 
 def _night(ground: Ground, folder: Path, messages: int) -> dict[str, Any]:
@@ -184,9 +190,11 @@ def _called(workers: int) -> str:
     return f"{workers} worker" + "s" * (workers > 1)
 
 
-def _note(lines: Mapping[str, Line], runs: Mapping[str, list[Measured]], workers: list[int], before: float) -> str:
+def _note(
+    lines: Mapping[str, Line], runs: Mapping[str, list[Measured]], asked: argparse.Namespace, before: float
+) -> str:
     """How many times the work of one; each step's; and whether processors were free for it."""
-    cores, words = len(os.sched_getaffinity(0)), []
+    cores, words, workers = len(os.sched_getaffinity(0)), [], asked.workers
     one = lines.get(_called(1))
     for number in workers:
         if one and number > 1:
@@ -202,6 +210,8 @@ def _note(lines: Mapping[str, Line], runs: Mapping[str, list[Measured]], workers
         f"{cores} cores carried the workers, PostgreSQL and the S3 gateway; the load was {before:.1f} before, and"
         f" {max(workers)} workers alone took {used.cpu / used.seconds:.1f} cores."
     )
-    if max(workers) + 2 > cores or before > 0.5:
+    if asked.share:
+        words.append(f"Each worker had {asked.share} % of a core.")
+    if max(workers) * (asked.share or 100) / 100 + 1 > cores or before > 0.5:
         words.append("CPU WAS NOT FREE: this says what the machine gives, not how workers scale.")
     return " ".join(words)

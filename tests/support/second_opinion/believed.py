@@ -67,7 +67,8 @@ def readable(octets: bytes) -> x509.Certificate | None:
     """A certificate all of which can be read; another one is as good as none."""
     try:
         found = x509.load_der_x509_certificate(octets)
-        return found if found.public_key() and list(found.extensions) is not None else None
+        named = found.issuer.rdns is not None and found.subject.rdns is not None
+        return found if named and found.public_key() and list(found.extensions) is not None else None
     except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, UnsupportedAlgorithm):
         return None
 
