@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from archiver.hands import Hands
+from archiver.hands import Hands, copies
 from archiver.seal.values import Sealing
 
 Task = TypeVar("Task")
@@ -22,7 +22,7 @@ def each(
     `messages` is how many there are in all. Raises the first failure, and Unavailable when a process has ended.
     """
     apart = work.apart
-    if apart is None or min(work.jobs, len(tasks)) < 2 or messages < WORTH:
+    if apart is None or min(work.jobs, len(tasks)) < 2 or messages < WORTH or not copies():
         yield from (do(task, work) for task in tasks)
         return
 

@@ -83,6 +83,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, default=17_500, help="octets of the attachments of a message (17500)")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="numbers of processes to try (1 2)")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--from", dest="folder", type=Path, help="these messages (a folder of .eml, a Maildir)")
     parser.add_argument("--store", choices=["folder", "s3"], default="folder", help="where to (folder)")
 
 
@@ -90,10 +91,8 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     """Each contender once unmeasured, so that the server's caches are the same for all, then in turn."""
     home = Path(tempfile.mkdtemp(prefix="bench-ingest-"))
     try:
-        say(f"making {asked.messages} messages ...")
-        plan = Plan(asked.messages, asked.seed, asked.size, 1, USER, datetime(2024, 3, 1, tzinfo=UTC))
-        server = served(plan, home / "server")
-        size = sum(path.stat().st_size for path in (home / "server/mail").rglob("*") if path.is_file())
+        server = _filled(asked, home / "server", say)
+        messages, size = len(_served(home)), sum(path.stat().st_size for path in _served(home))
         with server, _gateway(home) if asked.store == "s3" else nullcontext() as gateway:
             runs = _rounds(asked, server, gateway, home, say)
     finally:
@@ -102,7 +101,31 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     peer = lines.pop("mbsync", None)
     note = "" if peer else "mbsync is not installed (Debian: apt-get install isync): no ratio."
     where = "an S3 gateway on the same machine" if asked.store == "s3" else "a folder"
-    return Result(f"ingest over IMAPS into {where}", asked.messages, size, peer, tuple(lines.values()), note)
+    return Result(f"ingest over IMAPS into {where}", messages, size, peer, tuple(lines.values()), note)
+
+
+def _filled(asked: argparse.Namespace, home: Path, say: Callable[[str], None]) -> Dovecot:
+    """The server with its mail: simulated, or the files that were given."""
+    if asked.folder is None:
+        say(f"making {asked.messages} messages ...")
+        return served(Plan(asked.messages, asked.seed, asked.size, 1, USER, datetime(2024, 3, 1, tzinfo=UTC)), home)
+    server = Dovecot(home)
+    inbox = server.maildir(USER)
+    given = [path for path in sorted(asked.folder.rglob("*")) if path.is_file() and _is_mail(path)]
+    if not given:
+        raise RuntimeError(f"{asked.folder}: there is no message in it (*.eml, or a Maildir)")
+    for number, path in enumerate(given):
+        shutil.copy(path, inbox / "cur" / f"{number:08}.bench:2,")
+    return server
+
+
+def _is_mail(path: Path) -> bool:
+    return path.suffix == ".eml" or path.parent.name in ("cur", "new")
+
+
+def _served(home: Path) -> list[Path]:
+    """The files of all messages on the server."""
+    return list((home / "server/mail").rglob("cur/*"))
 
 
 def _gateway(home: Path) -> "Ceph":
@@ -120,7 +143,7 @@ def _rounds(
     if shutil.which("mbsync"):
         contenders["mbsync"] = lambda: _mbsync(server, home)
     for jobs in asked.jobs:
-        contenders[f"archiver ingest --jobs {jobs}"] = partial(_ingest, server, gateway, home, asked.messages, jobs)
+        contenders[f"archiver ingest --jobs {jobs}"] = partial(_ingest, server, gateway, home, jobs)
     runs: dict[str, list[Measured]] = {name: [] for name in contenders}
     for number in range(asked.rounds + 1):
         for name, contender in contenders.items():
@@ -140,12 +163,12 @@ def _mbsync(server: Dovecot, home: Path) -> Measured:
     return replace(measured(["mbsync", "-q", "-c", str(home / "mbsyncrc"), "-a"]), output="")
 
 
-def _ingest(server: Dovecot, gateway: "Ceph | None", home: Path, messages: int, jobs: int) -> Measured:
+def _ingest(server: Dovecot, gateway: "Ceph | None", home: Path, jobs: int) -> Measured:
     """A new archive each time; what it says it took in is checked."""
     folder = home / "archive"
     shutil.rmtree(folder, ignore_errors=True)
     measured([*ARCHIVER, "init", "--demo", str(folder)])
-    for path in (home / "server/providers").iterdir():
+    for path in (home / "server/providers").glob("*"):
         shutil.copy(path, folder / "providers")
     configuration = folder / "archiver.toml"
     before, mark, after = configuration.read_text().partition("# Classi di conservazione")
@@ -159,7 +182,7 @@ def _ingest(server: Dovecot, gateway: "Ceph | None", home: Path, messages: int, 
     if gateway is not None:
         measured([*ARCHIVER, "init", str(folder)], environ=environ)
     found = measured([*ARCHIVER, "ingest", "--jobs", str(jobs), "--json"], environ=environ)
-    told = json.loads(found.output)
+    told, messages = json.loads(found.output), len(_served(home))
     if told["new"] + told["known"] != messages or told["missing"]:
         raise RuntimeError(f"ingest did not take in everything: {found.output[:500]}")
     return found

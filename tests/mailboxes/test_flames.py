@@ -1,0 +1,26 @@
+"""Samples of a profiler, drawn: every function as wide as its share, nothing that is too small to be read."""
+
+from benchmarks import flame
+from lxml import etree
+
+FOLDED = """\
+<module> (archiver/__main__.py:7);seal (archiver/seal/__init__.py:60);draft (archiver/seal/draft.py:70) 600
+<module> (archiver/__main__.py:7);seal (archiver/seal/__init__.py:66);judge (archiver/verify/volume.py:9) 396
+<module> (archiver/__main__.py:7);seal (archiver/seal/__init__.py:66);<listcomp> (archiver/verify/volume.py:12) 4
+"""
+
+
+def test_functions_are_as_wide_as_their_share_whatever_the_line() -> None:
+    root = flame.read(FOLDED)
+    assert root.samples == 1000
+    svg = etree.fromstring(flame.drawn(root, "seal <8,000>").encode())
+    shares = dict(title.text.rsplit(" ", 1) for title in svg.iterfind(".//{*}title"))
+    assert shares == {
+        "<module> (archiver/__main__.py)": "100.0%",
+        "seal (archiver/seal/__init__.py)": "100.0%",
+        "draft (archiver/seal/draft.py)": "60.0%",
+        "judge (archiver/verify/volume.py)": "39.6%",
+    }
+    widths = [float(box.get("width")) for box in svg.iterfind(".//{*}g/{*}rect")]
+    assert sorted(widths) == [475.2, 720.0, 1200.0, 1200.0]
+    assert svg.findtext("{*}text") == "seal <8,000>: 1,000 samples"
