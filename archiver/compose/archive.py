@@ -30,7 +30,7 @@ from archiver.digest import sha256
 from archiver.errors import ConfigError
 from archiver.evidence.policy import Policy
 from archiver.pec.providers import Providers
-from archiver.ports import ObjectStore, Signer, TimeStampingAuthority
+from archiver.ports import Signer, TimeStampingAuthority
 from archiver.stamping import Authority, Line
 from archiver.submission.acts import REVOKED
 from archiver.submission.attachments import Inspector
@@ -204,13 +204,7 @@ class Archive:
         return lambda octets: self.signer.sign(octets, at=clock(), stamp=None)
 
     def sealing(
-        self,
-        clock: Callable[[], datetime],
-        nonce: Callable[[], int],
-        *,
-        by_hand: bool,
-        holder: str | None = None,
-        jobs: int = 1,
+        self, clock: Callable[[], datetime], nonce: Callable[[], int], *, by_hand: bool, holder: str | None = None
     ) -> "tuple[Sealing, tuple[Finding, ...]]":
         """What a sealing run works with (of one holder, if so asked), and warnings about the signing certificate.
 
@@ -228,7 +222,7 @@ class Archive:
         work = Sealing(
             boxes={id: box for id, box in boxes.items() if holder in (None, box.holder)},
             store=self.store,
-            catalog=self._catalog_of(holder),
+            catalog=self.catalog_of(holder),
             providers=self.providers,
             seals=Seals(signer, self.config.signer.level == "B-T", self.seal_anchors, self.seal_crls(at), self.admits),
             lines=self.lines(clock),
@@ -239,19 +233,12 @@ class Archive:
             nonce=nonce,
             collector=self.collector(clock),
             attachment_anchors=self._attachment_anchors,
-            jobs=jobs,
-            apart=partial(self._apart, holder),
         )
         return work, warnings
 
-    def _catalog_of(self, holder: str | None) -> Catalog:
+    def catalog_of(self, holder: str | None) -> Catalog:
         """The catalog, or one holder's part of it."""
         return self.catalog if holder is None else cast(Catalog, OfHolder(self.catalog, holder))
-
-    def _apart(self, holder: str | None) -> tuple[ObjectStore, Catalog]:
-        """Connections of its own for a process beside this one."""
-        fresh = self.fresh()
-        return fresh.store, fresh._catalog_of(holder)
 
     @cached_property
     def _attachment_anchors(self) -> tuple[bytes, ...]:

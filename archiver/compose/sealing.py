@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from archiver.compose.archive import Archive
@@ -11,7 +13,8 @@ from archiver.compose.destroying import forget_destroyed
 from archiver.compose.trusting import trusted_lists
 from archiver.errors import Absent, ConfigError, Conflict, Malformed, Unavailable
 from archiver.ingest import heal
-from archiver.seal import Failure
+from archiver.ports import ObjectStore
+from archiver.seal import Catalog, Failure
 from archiver.seal import Report as SealReport
 from archiver.seal import seal as seal_volumes
 
@@ -39,7 +42,8 @@ def seal(
         archive.store.tidy(at=clock())  # asks whether the store may be written to, before anything is paid for
         behind = catch_up(archive, clock, holder=holder)
         try:
-            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed), holder=holder, jobs=jobs)
+            work, warnings = archive.sealing(clock, _nonce, by_hand=bool(to_sign or signed), holder=holder)
+            work = replace(work, jobs=jobs, apart=partial(_connected, archive, holder))
         except (ConfigError, Unavailable) as error:
             try:
                 unsigned, _ = archive.sealing(clock, _nonce, by_hand=True, holder=holder)
@@ -53,6 +57,12 @@ def seal(
     report.warnings[:0] = (*warnings, *lists.findings)
     report.failures[:0] = behind
     return report
+
+
+def _connected(archive: Archive, holder: str | None) -> tuple[ObjectStore, Catalog]:
+    """Connections of its own for a process beside this one."""
+    fresh = archive.fresh()
+    return fresh.store, fresh.catalog_of(holder)
 
 
 def catch_up(archive: Archive, clock: Callable[[], datetime], *, holder: str | None = None) -> list[Failure]:

@@ -13,6 +13,12 @@ from archiver.hands import Hands, Seal
 Work = Callable[[int], tuple[int, bytes]]
 
 
+@pytest.fixture(autouse=True)
+def single(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that is the command's own, whatever threads other tests have left."""
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+
+
 def work(seal: Seal) -> Work:
     return lambda number: (os.getpid(), seal(bytes((number,))))
 
@@ -47,6 +53,12 @@ def test_a_seal_that_fails_ends_the_work_with_its_reason() -> None:
 
     with pytest.raises(Unavailable, match="no key"):
         list(Hands(work, 2, seal=refused).work(range(3)))
+
+
+def test_beside_a_thread_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+    found = list(Hands(work, 2, seal=sealed).work(range(3)))
+    assert found == [(number, (os.getpid(), sealed(bytes((number,))))) for number in range(3)]
 
 
 def test_a_process_that_ends_is_noticed() -> None:

@@ -128,7 +128,6 @@ def test_beside_a_thread_the_others_begin_anew_and_do_the_same(world: World) -> 
         ended.set()
         thread.join()
     assert world.kept == WHOLE
-    assert copies()
 
 
 def test_a_folder_that_goes_away_under_way_leaves_the_others(world: World) -> None:

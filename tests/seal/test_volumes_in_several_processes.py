@@ -21,6 +21,7 @@ BOXES = ("prima", "seconda", "terza", "quarta")
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four mailboxes with three messages each, none of them sealed."""
     monkeypatch.setattr(apart, "WORTH", 1)
+    monkeypatch.setattr("threading.active_count", lambda: 1)  # whatever threads other tests have left
     config = demo(tmp_path / "archive")
     for name in BOXES:
         add_mailbox(config, name)
