@@ -6,6 +6,7 @@ opens its own. The key is used here alone: a signing device does not survive a f
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,12 +16,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from archiver.errors import ArchiverError, Unavailable
+from archiver.errors import ArchiverError, Unavailable, of_the_system, unforeseen
 
 Seal = Callable[[bytes], bytes]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+_CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 PATIENCE = 2.0
 """Seconds that a process has to end when its line is closed."""
 
@@ -64,7 +66,7 @@ def begin(labour: Callable[..., None], *given: Any, others: Sequence[Beside] = (
     """Has another process do `labour` with its end of the line and `given`; `others` have been begun before.
 
     It begins anew (spawn) beside threads of this one: a copy could wait for ever for a lock that one of them held.
-    What is given can then be pickled, or that fails.
+    What is given must then be such as can be pickled.
     """
     copied = copies()
     context: Any = get_context("fork" if copied else "spawn")
@@ -170,8 +172,10 @@ def _run(
         other.close()
     try:
         labour(line, *given)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
+    except _CLOSED:
         pass
+    except Exception as error:  # its own words may hold anything: its kind and its place are said
+        sys.exit(str(unforeseen(error)))
 
 
 def _labour(line: "Connection[Any, Any]", furnish: Callable[[Seal], Callable[[Any], Any]]) -> None:
@@ -186,4 +190,10 @@ def _labour(line: "Connection[Any, Any]", furnish: Callable[[Seal], Callable[[An
             done = _Done(work(task))
         except ArchiverError as error:
             done = _Done(None, error)
+        except _CLOSED:
+            raise
+        except OSError as error:
+            done = _Done(None, of_the_system(error))
+        except Exception as error:  # a fault of the program: said here, it would come with its traceback
+            done = _Done(None, unforeseen(error))
         line.send(done)

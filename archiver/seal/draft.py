@@ -33,8 +33,6 @@ from archiver.verdict import Severity
 
 CERTIFICATE, LIST, ANSWER = "cer", "crl", "ocsp"
 
-"""What a rotten record is known by: an authority that has fallen since is no reason to leave it out."""
-
 TREES = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
 """Digests that a record's trees may be made with."""
 

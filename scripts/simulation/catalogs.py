@@ -66,7 +66,7 @@ def _once(world: World, source: str, *, cut: bool) -> bool:
         compose.rebuild(opened(world), source=source, clock=world.clock)
     except PowerCut:
         return False
-    except Exception as error:
+    except Exception as error:  # whatever it is, it is a finding of the simulation
         raise Wrong(f"rebuild raises {type(error).__name__}: {error}") from error
     finally:
         power.dead, power.cut = False, None

@@ -146,7 +146,7 @@ class Night:
             failures = [f"{type(error).__name__}: {error}"]
             if isinstance(error, Conflict) and not self.world.lost:
                 self.conflicts.append(f"{name}: {error}")
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is a finding of the simulation
             raise Wrong(f"{name} raises {type(error).__name__}: {error}") from error
         for failure in failures:
             self.fate.tell(f"  {name} says: {failure[:300]}")

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 from support.exporting import House
 
-from archiver.errors import Malformed, Unavailable
+from archiver.errors import ArchiverError, Malformed, Unavailable
 from archiver.hands import Hands, Seal
 
 Work = Callable[[int], tuple[int, bytes]]
@@ -45,6 +46,39 @@ def test_a_task_that_fails_ends_the_work_with_its_reason() -> None:
 
     with pytest.raises(Malformed, match="the third"):
         list(Hands(failing, 2, seal=None).work(range(9)))
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (OSError(ENOSPC, "No space left on device", "/srv/pec"), "/srv/pec: No space left on device"),
+        (KeyError("rossi@pec.example"), r"errore imprevisto del programma \(KeyError, "),
+    ],
+)
+def test_what_nobody_foresaw_is_said_without_its_traceback(
+    raised: Exception, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def failing(_: Seal) -> Callable[[int], int]:
+        def do(number: int) -> int:
+            raise raised
+
+        return do
+
+    with pytest.raises(ArchiverError, match=said) as found:
+        list(Hands(failing, 2, seal=None).work(range(3)))
+    assert "rossi" not in str(found.value) + capfd.readouterr().err
+
+
+def test_a_process_that_cannot_begin_its_work_says_its_fault_and_no_more(capfd: pytest.CaptureFixture[str]) -> None:
+    def broken(_: Seal) -> Callable[[int], int]:
+        raise KeyError("rossi@pec.example")
+
+    with pytest.raises(Unavailable, match=r"codice 1"):
+        list(Hands(broken, 2, seal=None).work(range(3)))
+    told = capfd.readouterr().err
+    assert "errore imprevisto del programma (KeyError" in told
+    assert "rossi" not in told
+    assert "Traceback" not in told
 
 
 def test_a_seal_that_fails_ends_the_work_with_its_reason() -> None:
