@@ -1,4 +1,7 @@
-"""Finding a dossier among a million messages: the time that the catalog takes, on SQLite and on PostgreSQL."""
+"""Finding a dossier among a million messages: the time that the catalog takes, on SQLite and on PostgreSQL.
+
+With mail of one's own (--from) its archive is asked what was read in a message of it, drawn at random.
+"""
 
 import argparse
 import json
@@ -7,7 +10,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +21,7 @@ from typing import Any
 from servers.postgres import installed, running
 from sqlalchemy import insert
 
-from archiver.access import Query, search
+from archiver.access import Query
 from archiver.access.question import dossier_of
 from archiver.access.text import VERSION
 from archiver.adapters.catalog import Catalog, fulltext
@@ -29,6 +32,8 @@ from archiver.adapters.catalog.tables import HEADING, IDENTIFIER, MESSAGE, SEGME
 from archiver.digest import Sha256, Sha512
 from archiver.submission.rows import MessageRow, PdvRow, SegmentRow
 from archiver.submission.searched import Told, searched
+from benchmarks import own
+from benchmarks.own import Question
 from benchmarks.table import commit, machine
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -92,6 +97,7 @@ class Result:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this benchmark."""
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--from", dest="folder", type=Path, help="these messages (a folder of .eml, a Maildir)")
     parser.add_argument("--questions", type=int, default=25, help="questions of each kind and round (25)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
 
@@ -100,6 +106,7 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     """Fills a catalog in each database that is there, and asks."""
     timed: list[Timed] = []
     filled = {}
+    messages = asked.messages
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-access-")))
         urls = {"sqlite": f"sqlite:///{home / 'catalog.db'}"} if asked.database != "postgresql" else {}
@@ -108,25 +115,32 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
             server = stack.enter_context(running(folder))
             urls["postgresql"] = server.url(server.fresh())
         for name, url in urls.items():
-            say(f"{name}: filling a catalog with {asked.messages:,} messages ...")
+            say(f"{name}: filling a catalog with {asked.folder or f'{asked.messages:,} messages'} ...")
+            start = time.monotonic()
+            if asked.folder:
+                own.archive(home / name, url, asked.folder)
             catalog = Catalog.open(url, create=True)
             stack.callback(catalog.close)
-            start = time.monotonic()
-            _fill(catalog, asked.messages)
-            filled[name] = (time.monotonic() - start) / asked.messages * 1e6
+            if asked.folder:
+                found = own.messages(catalog)
+                messages, places, questions = len(found), len(found), own.questions(found)
+            else:
+                _fill(catalog, asked.messages)
+                messages, places, questions = asked.messages, asked.messages // 3, QUESTIONS
+            filled[name] = (time.monotonic() - start) / messages * 1e6
             _analyse(catalog)
             say(f"{name}: filled at {filled[name]:.0f} us a message; asking ...")
-            timed += _ask(name, catalog, asked.messages, asked.questions * asked.rounds)
-    return Result(asked.messages, tuple(timed), filled, os.getloadavg()[0])
+            timed += _ask(name, catalog, questions, places, asked.questions * asked.rounds)
+    return Result(messages, tuple(timed), filled, os.getloadavg()[0])
 
 
-def _ask(name: str, catalog: Catalog, messages: int, times: int) -> Iterator[Timed]:
-    for question, ask in QUESTIONS.items():
+def _ask(name: str, catalog: Catalog, questions: Mapping[str, Question], places: int, times: int) -> Iterator[Timed]:
+    for question, ask in questions.items():
         chance = random.Random(question)
         taken, worked = [], []
         server = _backend(catalog)
         for _ in range(times):
-            place = chance.randrange(messages // 3)
+            place = chance.randrange(places)
             start, before = time.perf_counter(), _worked(server)
             found = ask(catalog, place)
             taken.append((time.perf_counter() - start) * 1000)
@@ -150,15 +164,6 @@ def _worked(server: int | None) -> float:
     return time.process_time() + theirs
 
 
-def _found(catalog: Catalog, query: Query) -> bool:
-    """A page of results with the states of their dossiers, and the first dossier, as `show` folds it."""
-    page = search(catalog, query, names={}, limit=20, after=None)
-    if not page.results:
-        return False
-    [row, *_] = catalog.message(page.results[0].dossier)
-    return bool(dossier_of(row, catalog))
-
-
 def _by_message_id(catalog: Catalog, place: int) -> bool:
     [row, *_] = catalog.same_transaction(msgids=[f"<{place}@client.example>"])
     return bool(dossier_of(row, catalog))
@@ -174,18 +179,18 @@ def _in_a_month(place: int) -> dict[str, datetime]:
     return {"since": since, "until": since + timedelta(days=30)}
 
 
-QUESTIONS: dict[str, Callable[[Catalog, int], bool]] = {
-    "a rare word": lambda catalog, place: _found(catalog, Query((_rare(place),))),
-    "a rare word of a body": lambda catalog, place: _found(catalog, Query((_rare(place) + "corpo",))),
-    "a frequent word": lambda catalog, place: _found(catalog, Query((FREQUENT[place % 6],))),
-    "a frequent word in a month": lambda catalog, place: _found(
+QUESTIONS: dict[str, Question] = {
+    "a rare word": lambda catalog, place: own.found(catalog, Query((_rare(place),))),
+    "a rare word of a body": lambda catalog, place: own.found(catalog, Query((_rare(place) + "corpo",))),
+    "a frequent word": lambda catalog, place: own.found(catalog, Query((FREQUENT[place % 6],))),
+    "a frequent word in a month": lambda catalog, place: own.found(
         catalog, Query((FREQUENT[place % 6],), **_in_a_month(place))
     ),
-    "two frequent words": lambda catalog, place: _found(catalog, Query((FREQUENT[place % 6], "mario"))),
-    "an address": lambda catalog, place: _found(catalog, Query(sender=f"m.{_word(place % 5000)}@pec.example")),
-    "a tax code": lambda catalog, place: _found(catalog, Query(tax=_vat(place % 5000))),
-    "a kind in a month": lambda catalog, place: _found(catalog, Query(kind="accettazione", **_in_a_month(place))),
-    "a state": lambda catalog, place: _found(catalog, Query(sender=_word(place % 5000), state="delivered")),
+    "two frequent words": lambda catalog, place: own.found(catalog, Query((FREQUENT[place % 6], "mario"))),
+    "an address": lambda catalog, place: own.found(catalog, Query(sender=f"m.{_word(place % 5000)}@pec.example")),
+    "a tax code": lambda catalog, place: own.found(catalog, Query(tax=_vat(place % 5000))),
+    "a kind in a month": lambda catalog, place: own.found(catalog, Query(kind="accettazione", **_in_a_month(place))),
+    "a state": lambda catalog, place: own.found(catalog, Query(sender=_word(place % 5000), state="delivered")),
     "a Message-ID": _by_message_id,
     "a digest": _by_digest,
 }

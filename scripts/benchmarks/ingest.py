@@ -21,6 +21,7 @@ from simulator.dovecot import ADDRESS, PASSWORD, Dovecot
 from simulator.plan import Plan
 from simulator.serve import served
 
+from benchmarks import given
 from benchmarks.measure import Measured, measured, median
 from benchmarks.table import Line, Result
 
@@ -111,16 +112,9 @@ def _filled(asked: argparse.Namespace, home: Path, say: Callable[[str], None]) -
         return served(Plan(asked.messages, asked.seed, asked.size, 1, USER, datetime(2024, 3, 1, tzinfo=UTC)), home)
     server = Dovecot(home)
     inbox = server.maildir(USER)
-    given = [path for path in sorted(asked.folder.rglob("*")) if path.is_file() and _is_mail(path)]
-    if not given:
-        raise RuntimeError(f"{asked.folder}: there is no message in it (*.eml, or a Maildir)")
-    for number, path in enumerate(given):
+    for number, path in enumerate(given.messages(asked.folder)):
         shutil.copy(path, inbox / "cur" / f"{number:08}.bench:2,")
     return server
-
-
-def _is_mail(path: Path) -> bool:
-    return path.suffix == ".eml" or path.parent.name in ("cur", "new")
 
 
 def _served(home: Path) -> list[Path]:

@@ -3,6 +3,9 @@
 The volumes are evidence only (records over random digests, two for each message and a few more), in a folder, and their
 rows in a catalog: a timestamp renewal looks at nothing else. Their authority gives way to another one. The peer of the
 renewal is `cp -r` of the same records; the peer of the tree is `openssl dgst -sha512` over as many digests.
+
+A timestamp renewal never looks at the mail, so with mail of one's own (--from) its archive is sealed and renewed under
+another digest, which reads everything; the peer is then `openssl dgst` of that digest over the same files.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.quick_tsa import QuickTSA
@@ -32,6 +36,8 @@ from benchmarks.table import Line, Result
 
 ARCHIVER = (sys.executable, "-m", "archiver")
 OLD = "prima"
+OPENSSL = "openssl dgst -sha3-512"
+_DIGESTS = f'find "$0" -type f -print0 | xargs -0 {OPENSSL} > /dev/null'
 TREE = """
 import sys, time, os
 from archiver.evidence.hashtree import Tree
@@ -46,6 +52,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this benchmark."""
     parser.add_argument("--volumes", type=int, default=1_000)
     parser.add_argument("--messages", type=int, default=1_000, help="messages of each volume (1000)")
+    parser.add_argument(
+        "--from", dest="folder", type=Path,
+        help="hash-tree renewal of these messages (a folder of .eml, a Maildir): every file read again",
+    )  # fmt: skip
     parser.add_argument("--leaves", type=int, default=1_000_000, help="digests under the tree (1000000)")
 
 
@@ -66,6 +76,8 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     """Each contender in turn, on the same bytes; the tree's figures stand in the note."""
     home = Path(tempfile.mkdtemp(prefix="bench-renew-"))
     try:
+        if asked.folder:
+            return _anew(home, asked, say)
         say(f"making the evidence of {asked.volumes} volumes of {asked.messages} messages ...")
         house = _house(home, asked.volumes, asked.messages)
         size = sum(path.stat().st_size for path in (house.folder / "store").rglob("*.ers"))
@@ -83,6 +95,41 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     peer = Line("cp -r of the records", median(copies), tuple(run.seconds for run in copies))
     ours = Line("archiver renew", median(renewals), tuple(run.seconds for run in renewals))
     return Result(name, asked.volumes * asked.messages, size, peer, (ours,), note)
+
+
+def _anew(home: Path, asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
+    """A hash-tree renewal of mail of one's own."""
+    folder = home / "archive"
+    measured([*ARCHIVER, "init", "--demo", str(folder)])
+    messages = int(_told(folder, "ingest", "--from", asked.folder)[1]["new"])
+    volumes = int(_told(folder, "seal", "--now")[1]["volumes"])
+    pristine = home / "pristine"
+    shutil.copytree(folder, pristine)
+    house = House(folder, pristine)
+    files = sorted(path for path in (folder / "store").rglob("*") if path.is_file())
+    runs: dict[str, list[Measured]] = {}
+    for number in range(asked.rounds + 1):
+        house.restore()
+        found = {}
+        if shutil.which("openssl"):
+            found[OPENSSL] = measured(["sh", "-c", _DIGESTS, str(folder / "store")])
+        found["archiver renew --hash sha3-512"], told = _told(folder, "renew", "--hash", "sha3-512")
+        if (told["failed"], told["tokens"]) != (0, 1) or told["renewed"] < volumes:
+            raise RuntimeError(f"renew did not renew everything under one token: {told}")
+        say(f"round {number}: " + ", ".join(f"{name} {run.seconds:.2f} s" for name, run in found.items()))
+        for name, run in found.items():
+            runs.setdefault(name, []).extend([run] if number else [])
+    lines = {name: Line(name, median(each), tuple(run.seconds for run in each)) for name, each in runs.items()}
+    peer = lines.pop(OPENSSL, None)
+    note = f"{volumes} volumes under one token." + ("" if peer else " openssl is not installed: no ratio.")
+    size = sum(path.stat().st_size for path in files)
+    return Result("hash-tree renewal", messages, size, peer, tuple(lines.values()), note)
+
+
+def _told(folder: Path, *command: object) -> tuple[Measured, dict[str, Any]]:
+    environ = os.environ | {"ARCHIVER_CONFIG": str(folder / "archiver.toml")}
+    found = measured([*ARCHIVER, *map(str, command), "--json"], environ=environ)
+    return found, json.loads(found.output[found.output.index("{") :])
 
 
 def _house(home: Path, volumes: int, messages: int) -> House:
@@ -132,9 +179,7 @@ def _group(seed: bytes, members: int) -> list[bytes]:
 
 
 def _renew(house: House, volumes: int) -> Measured:
-    environ = os.environ | {"ARCHIVER_CONFIG": str(house.folder / "archiver.toml")}
-    found = measured([*ARCHIVER, "renew", "--json"], environ=environ)
-    told = json.loads(found.output[found.output.index("{") :])
+    found, told = _told(house.folder, "renew")
     if (told["renewed"], told["failed"], told["tokens"]) != (volumes, 0, 1):
         raise RuntimeError(f"renew did not renew everything under one token: {found.output[:500]}")
     return found

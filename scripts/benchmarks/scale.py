@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.cli import Plan, simulate
 
+from benchmarks import given
 from benchmarks.measure import Measured, measured, median
 from benchmarks.quota import groups
 from benchmarks.table import Line, Result
@@ -57,6 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mailboxes", type=int, default=8)
     parser.add_argument("--holders", type=int, default=4)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="how many at once (1 2 4)")
+    parser.add_argument("--from", dest="folder", type=Path, help="these messages (a folder of .eml, a Maildir)")
     parser.add_argument("--share", type=int, metavar="PERCENT", help="of a core, for each worker (none: all there is)")
 
 
@@ -125,8 +127,7 @@ def run(asked: argparse.Namespace, say: Callable[[str], None]) -> Result:
     home = Path(tempfile.mkdtemp(prefix="bench-scale-"))
     before = os.getloadavg()[0]
     try:
-        say(f"making {asked.messages} messages in {asked.mailboxes} mailboxes ...")
-        mail = tuple(_mail(home / f"mail{number}", asked, number) for number in range(asked.mailboxes))
+        mail = _mail(home, asked, say)
         size = sum(path.stat().st_size for place in mail for path in place.rglob("*") if path.is_file())
         with ExitStack() as stack:
             postgres = stack.enter_context(running(Path(stack.enter_context(_folder("bench-postgres-")))))
@@ -145,10 +146,18 @@ def _folder(prefix: str) -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix=prefix)
 
 
-def _mail(folder: Path, asked: argparse.Namespace, number: int) -> Path:
-    count = asked.messages // asked.mailboxes
-    simulate(Plan(count, 7 + number, asked.size, 1, ADDRESS, datetime(2024, 3, 1, tzinfo=UTC)), folder, "eml")
-    return folder / "mailbox"
+def _mail(home: Path, asked: argparse.Namespace, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """The folder of each mailbox: simulated mail, or what was given, dealt out to all."""
+    folders = tuple(home / f"mail{number}/mailbox" for number in range(asked.mailboxes))
+    if asked.folder:
+        asked.messages = given.dealt(asked.folder, folders)
+        return folders
+    say(f"making {asked.messages} messages in {asked.mailboxes} mailboxes ...")
+    for number, folder in enumerate(folders):
+        start = datetime(2024, 3, 1, tzinfo=UTC)
+        plan = Plan(asked.messages // asked.mailboxes, 7 + number, asked.size, 1, ADDRESS, start)
+        simulate(plan, folder.parent, "eml")
+    return folders
 
 
 def _rounds(ground: Ground, asked: argparse.Namespace, say: Callable[[str], None]) -> dict[str, list[Measured]]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from simulator.cli import simulate
 from simulator.plan import Plan
 
+from benchmarks import given
 from benchmarks.measure import Measured, measured, median
 from benchmarks.table import Line, Result
 
@@ -42,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--volumes", type=int, default=20)
     parser.add_argument("--size", type=int, default=17_500, help="octets of the attachments of a message (17500)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--from", dest="folder", type=Path, help="these messages (a folder of .eml)")
+    parser.add_argument("--from", dest="folder", type=Path, help="these messages (a folder of .eml, a Maildir)")
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,14 @@ def _fill(house: House, asked: argparse.Namespace, say: Callable[[str], None]) -
     house.run(*ARCHIVER, "init", "--demo", house.archive)
     names = [f"casella-{number:02}" for number in range(asked.volumes)]
     _add_mailboxes(house.archive / "archiver.toml", names)
-    say(f"{asked.volumes} mailboxes of {per} messages ...")
-    given = _shared_out(asked.folder, names, mail) if asked.folder else None
+    share = f"a share of {asked.folder}" if asked.folder else f"{per} messages"
+    say(f"{asked.volumes} mailboxes of {share} ...")
+    if asked.folder:
+        given.dealt(asked.folder, [mail / name for name in names])
     messages = 0
     for number, name in enumerate(names):
         folder = mail / name
-        if given is None:
+        if not asked.folder:
             _simulated(folder, per, asked.seed + 100 * number, asked.size)
             for path in folder.rglob("providers/*.pem"):
                 shutil.copy(path, house.archive / "providers")
@@ -141,15 +144,6 @@ def _simulated(folder: Path, messages: int, seed: int, size: int) -> None:
             path.unlink()
     if left:
         raise RuntimeError(f"the simulator made {left} messages too few that are dated {YEAR}")
-
-
-def _shared_out(folder: Path, names: list[str], mail: Path) -> Path:
-    """Files of a folder, dealt out to the mailboxes."""
-    for name in names:
-        (mail / name).mkdir()
-    for number, path in enumerate(sorted(folder.rglob("*.eml"))):
-        shutil.copy(path, mail / names[number % len(names)] / f"{number:08}.eml")
-    return mail
 
 
 def _add_mailboxes(configuration: Path, names: list[str]) -> None:

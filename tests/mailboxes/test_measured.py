@@ -43,3 +43,21 @@ def test_the_benchmark_tells_its_figures_with_the_peer_the_machine_and_the_commi
     for line in told["results"]:
         assert line["messages_per_second"] > 0
         assert line["peak_bytes_of_a_process"] > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "options", "line"),
+    [
+        ("access", ["--database", "sqlite", "--questions", "2"], "a Message-ID"),
+        ("renew", [], "archiver renew --hash sha3-512"),
+    ],
+)
+def test_benchmarks_take_mail_of_ones_own(benchmark: str, options: list[str], line: str, tmp_path: Path) -> None:
+    for number in range(3):
+        letter = f"From: a@b.example\r\nMessage-ID: <{number}@b.example>\r\nSubject: contratto\r\n\r\n{number}\r\n"
+        (tmp_path / f"{number}.eml").write_text(letter, newline="")
+    command = [sys.executable, str(ROOT / "scripts/bench"), benchmark, "--from", str(tmp_path), *options]
+    found = subprocess.run([*command, "--rounds", "1", "--json"], capture_output=True, text=True, check=True)
+    told = json.loads(found.stdout)
+    assert told["messages"] == 3
+    assert line in {one.get("question") or one.get("name") for one in told["results"]}
