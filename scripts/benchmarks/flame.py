@@ -22,6 +22,9 @@ COLOURS = (
     ("archiver/", "#f2a65a"), ("sqlalchemy", "#8fb8de"), ("importlib", "#cfcfcf"), ("pyhanko", "#b6d7a8"),
     ("asn1crypto", "#b6d7a8"), ("cryptography", "#b6d7a8"), ("", "#f3e2b3"),
 )  # fmt: skip
+IMPORTS = "imports (importlib)"
+"""What stands for modules being read and run, forty frames deep."""
+
 _ENTRY = ("<module> (archiver/__main__.py", "command (archiver/cli/door.py", "_labour (archiver/")
 """Where the program's own work begins: what lies above, each stack has in common."""
 
@@ -41,11 +44,13 @@ class Frame:
 
 
 def read(folded: str) -> Frame:
-    """The tree of `name (file:line);... samples`, one stack a line; lines of a function are one."""
+    """The tree of `name (file:line);... samples`, one stack a line: one box a function, and one for all imports."""
     root = Frame()
     for line in folded.splitlines():
         stack, _, samples = line.rpartition(" ")
         names = [f"{frame.rpartition(':')[0]})" if ":" in frame else frame for frame in stack.split(";")]
+        loading = next((place for place, name in enumerate(names) if "<frozen importlib" in name), len(names))
+        names = [*names[:loading], *([IMPORTS] if loading < len(names) else [])]
         begins = [place for place, name in enumerate(names) if any(entry in name for entry in _ENTRY)]
         root.count(names[begins[-1] :] if begins else names, int(samples))
     return root

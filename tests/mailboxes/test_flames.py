@@ -9,6 +9,22 @@ FOLDED = """\
 <module> (archiver/__main__.py:7);seal (archiver/seal/__init__.py:66);<listcomp> (archiver/verify/volume.py:12) 4
 """
 
+IMPORTING = """\
+<module> (archiver/__main__.py:7);_find_and_load (<frozen importlib._bootstrap>:1);<module> (archiver/cli/door.py:3) 2
+<module> (archiver/__main__.py:7);_find_and_load (<frozen importlib._bootstrap>:1027);exec_module (<frozen a>:940) 1
+<module> (archiver/__main__.py:7);main (archiver/cli/__init__.py:60) 1
+"""
+
+
+def test_imports_are_one_box() -> None:
+    svg = etree.fromstring(flame.drawn(flame.read(IMPORTING), "").encode())
+    shares = dict(title.text.rsplit(" ", 1) for title in svg.iterfind(".//{*}title"))
+    assert shares == {
+        "<module> (archiver/__main__.py)": "100.0%",
+        "imports (importlib)": "75.0%",
+        "main (archiver/cli/__init__.py)": "25.0%",
+    }
+
 
 def test_functions_are_as_wide_as_their_share_whatever_the_line() -> None:
     root = flame.read(FOLDED)
