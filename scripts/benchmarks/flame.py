@@ -48,12 +48,18 @@ def read(folded: str) -> Frame:
     root = Frame()
     for line in folded.splitlines():
         stack, _, samples = line.rpartition(" ")
-        names = [f"{frame.rpartition(':')[0]})" if ":" in frame else frame for frame in stack.split(";")]
+        names = [_named(frame) for frame in stack.split(";")]
         loading = next((place for place, name in enumerate(names) if "<frozen importlib" in name), len(names))
         names = [*names[:loading], *([IMPORTS] if loading < len(names) else [])]
         begins = [place for place, name in enumerate(names) if any(entry in name for entry in _ENTRY)]
         root.count(names[begins[-1] :] if begins else names, int(samples))
     return root
+
+
+def _named(frame: str) -> str:
+    if frame.startswith("process "):  # what py-spy puts above all stacks of a process: its number and command
+        return "python"
+    return f"{frame.rpartition(':')[0]})" if ":" in frame else frame
 
 
 def drawn(root: Frame, title: str) -> str:
