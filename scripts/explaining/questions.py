@@ -61,7 +61,7 @@ NOT_ASKED: Mapping[str, str] = {
     "restore": "a rebuild writes every row", "adopt": "a rebuild writes every row", "seen": "as record_trust",
     "forget": "a discard, by keys", "forget_discarded": "a discard, by keys", "note_discards": "a discard, by keys",
     "read_again": "every row is written, once", "annotate": "by keys, from a file", "stand": "one certificate",
-    "note_read": "by keys",
+    "note_read": "by keys", "miscounted": "every row is counted, for `doctor` alone", "recount": "every row is counted",
 }  # fmt: skip
 """Methods that are not explained, and why."""
 

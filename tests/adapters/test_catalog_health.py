@@ -1,10 +1,11 @@
 """How a catalog is, asked of itself; and all that it promises, in the order of a store's listing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.catalogs import AT, opened, pdv, segment, trust
+from support.catalogs import AT, MAILBOX, brought, message, opened, pdv, segment, trust, volume
 
 from archiver.adapters.catalog import Catalog, file, of_damage, password_in
 from archiver.adapters.stores.memory import MemoryStore
@@ -89,3 +90,24 @@ ADDRESSES = {
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_an_address_tells_its_file_and_its_password(url: str) -> None:
     assert (file(url), password_in(url)) == ADDRESSES[url]
+
+
+def test_counts_that_are_not_those_of_the_rows_are_named_and_made_again(catalog: Catalog) -> None:
+    assert catalog.miscounted() == []
+    report = pdv(7, mailbox="altra")
+    into = segment("s", report, messages=2)
+    several = replace(message("uno", report, into), findings=("B", "A", "B"))
+    catalog.record_pdv(report, [into], [several, message("due", report, into)])
+    for number, mailbox in enumerate(("legale", "altra", "legale")):
+        brought(catalog, number + 1, mailbox=mailbox)
+    catalog.record_volume(volume(), [], [])
+    assert catalog.miscounted() == []
+    counts, findings = catalog.counts(), catalog.findings_by_code()
+    with catalog._database.writing() as connection:
+        connection.exec_driver_sql("UPDATE tally SET size = size + 1 WHERE sort = 'volume'")
+        connection.exec_driver_sql("DELETE FROM tally WHERE sort = 'finding' AND name = 'B'")
+        connection.exec_driver_sql("INSERT INTO tally VALUES ('legale', 'kind', 'altro', 1, 0), ('x', 'pdv', '', 0, 0)")
+    wrong = [("altra", "finding", "B"), ("legale", "kind", "altro"), (MAILBOX, "volume", "")]
+    assert catalog.miscounted() == sorted(wrong)
+    catalog.recount()
+    assert (catalog.miscounted(), catalog.counts(), catalog.findings_by_code()) == ([], counts, findings)

@@ -68,6 +68,7 @@ def test_a_volume_past_its_term_goes_from_every_store_and_is_told_as_discarded(e
         assert not {code for code, _ in said(estate, store)} & {"MISSING", "DISCARD_UNFINISHED", "ORPHAN"}
     assert [row.id for row in estate.catalog.closed(HOLDER)] == [new]
     assert estate.catalog.message(messages[0]) == []
+    assert estate.catalog.miscounted() == []
 
 
 def test_nothing_of_what_was_discarded_is_left_in_the_catalogs_file(estate: Scarti) -> None:
@@ -99,6 +100,7 @@ def test_one_message_by_order_goes_and_the_rest_of_its_volume_is_passed_under_re
             estate, store
         )
     assert bytes_of(estate, others) == before
+    assert estate.catalog.miscounted() == []
     record = reader.read(_record(estate, done.discard.record))
     assert [(member.sha256, member.volume) for member in record.members] == [(one, new)]
     assert record.reason.startswith(ORDER)
@@ -194,6 +196,7 @@ def test_a_rebuilt_catalog_has_the_same_rows_but_for_what_only_discarded_message
     ours, theirs = found.get("trust", ([], []))
     assert [row[:3] for row in ours] == [row[:3] for row in theirs]
     assert {row[3] for row in ours} <= {"provider"}
+    assert estate.catalog.miscounted() == []
     assert estate.sweep(everything=True).passed
 
 

@@ -66,6 +66,12 @@ def swept(config: Path) -> None:
     assert archiver("sweep", "--all", config=config).code == 1
 
 
+def miscounted(config: Path) -> None:
+    with closing(sqlite3.connect(config.parent / "catalog.db")) as database, database:
+        database.execute("UPDATE tally SET number = number + 1 WHERE sort = 'kind'")
+        database.execute("DELETE FROM tally WHERE sort = 'pdv'")
+
+
 def silent_authority(config: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]  # closed again at once
@@ -121,6 +127,7 @@ BROKEN = {
     ),
     "found by a sweep": Broken(swept, "sweep", "warning", "1 rilievi aperti", "sweep --repair", True),
     "left by a crash": Broken(leftover, "temporary files", "warning", "1 file", "doctor --fix", True, True),
+    "counts by hand": Broken(miscounted, "counts", "warning", "2 totali", "doctor --fix", True, True),
     "not searched": Broken(unread, "search", "warning", "1 messaggi", "catalog index", True, True),
     "no folder of CAs": Broken(
         lambda c: shutil.rmtree(c.parent / "providers"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, collate, select, text
 
+from archiver.adapters.catalog import tallying
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.tables import ACT, EVIDENCE, PDV, SEGMENT, TRUST, VOLUME
 from archiver.package import layout
@@ -42,6 +43,16 @@ class Health:
             asked = "SELECT pg_database_size(current_database())"
         with self._database.reading() as connection:
             return int(connection.scalar(text(asked)) or 0)
+
+    def miscounted(self) -> list[tuple[str, str, str]]:
+        """The counts kept with the rows that are not those of the rows: mailbox, sort and name. Reads every row."""
+        with self._database.reading() as connection:
+            return tallying.wrong(connection)
+
+    def recount(self) -> None:
+        """Counts everything again."""
+        with self._database.writing() as connection:
+            tallying.recount(connection)
 
     def promised(self) -> Iterator[str]:
         """All objects that the store should have, by name, in the order of a store's listing (by octets).

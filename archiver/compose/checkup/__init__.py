@@ -27,6 +27,7 @@ _FOUNDED: tuple[tuple[str, Look], ...] = (
     ("catalog", database.catalog),
     ("store and catalog", database.agreement),
     ("catalog's place", places.place),
+    ("counts", database.counts),
     ("search", database.search),
     ("register", work.register),
     ("volumes", work.volumes),

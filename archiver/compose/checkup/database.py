@@ -80,6 +80,21 @@ def side_by_side(wanted: Iterable[str], there: Iterable[str]) -> Iterator[tuple[
         yield one, name == one
 
 
+def counts(checkup: Checkup) -> Iterator[Check]:
+    """The totals that status, metrics and reports tell are kept with the rows; who deletes rows by hand has others."""
+    looked, wrong = checkup.say("counts.looked"), checkup.archive.catalog.miscounted()
+    if not wrong:
+        yield Check("counts", OK, looked, checkup.say("counts.ok"))
+        return
+
+    def recounted() -> str:
+        checkup.archive.catalog.recount()
+        return checkup.say("counts.again")
+
+    found = checkup.say("counts.wrong", count=len(wrong), first=" ".join(filter(None, wrong[0])))
+    yield Check("counts", WARNING, looked, found, checkup.command("doctor", "--fix"), mend=recounted)
+
+
 def search(checkup: Checkup) -> Iterator[Check]:
     """Messages that no search has read."""
     looked, waiting = checkup.say("search.looked"), checkup.archive.catalog.unread_count(VERSION, most=LAST)

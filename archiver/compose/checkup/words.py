@@ -135,6 +135,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} oggetti confrontati nel tempo concesso, tutti nello store; il resto no",
         "{count} objects compared in the time allowed, all in the store; the rest not",
     ),
+    "counts.looked": (
+        "i totali che il catalogo tiene con le righe, ricontandole tutte",
+        "the totals that the catalog keeps with the rows, all of them counted again",
+    ),
+    "counts.ok": ("giusti", "right"),
+    "counts.wrong": (
+        "{count} totali non sono quelli delle righe, il primo: {first}; nulla è perduto, ma stato, metriche e rapporti"
+        " dicono numeri sbagliati",
+        "{count} totals are not those of the rows, the first: {first}; nothing is lost, but status, metrics and reports"
+        " tell wrong numbers",
+    ),
+    "counts.again": ("totali rifatti dalle righe", "totals made again from the rows"),
     "search.looked": (
         "quanti messaggi attendono l'indice della ricerca",
         "how many messages wait for the search index",
