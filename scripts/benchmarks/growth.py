@@ -103,7 +103,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this benchmark."""
     parser.add_argument("--steps", type=int, nargs="+", default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
     parser.add_argument("--batch", type=int, default=10_000, help="messages that come at a time (10000)")
-    parser.add_argument("--size", type=int, default=400, help="octets of attachments: messages of some 2 kB (400)")
+    parser.add_argument("--size", type=int, default=400, help="octets of attachments: messages of some 14 kB (400)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="an SVG of the costs")
