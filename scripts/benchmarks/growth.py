@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -22,11 +21,10 @@ from servers.postgres import Postgres, installed, running
 from simulator.cli import simulate
 from simulator.plan import Plan
 
-from benchmarks.measure import measured
+from benchmarks.measure import ARCHIVER, measured
 from benchmarks.plot import curves
 from benchmarks.table import commit, machine
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 ADDRESS = "studio@pec.esempio-legale.it"
 WORK = ("ingest", "seal", "sweep", "renew")
 FLAT = 0.2

@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -22,14 +21,13 @@ from simulator.plan import Plan
 from simulator.serve import served
 
 from benchmarks import given
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, measured, median
 from benchmarks.table import Line, Result
 
 if TYPE_CHECKING:
     from servers.ceph import Ceph
 
 USER = "studio@pec.esempio-legale.it"
-ARCHIVER = (sys.executable, "-m", "archiver")
 
 _MBSYNC = """\
 IMAPAccount bench

@@ -1,14 +1,18 @@
 """Runs a command, and measures it: wall time, CPU time, and the largest memory that any of its processes had."""
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+ARCHIVER = (sys.executable, "-m", "archiver")
 PAUSE = 0.05
 """Seconds between two looks at the processes: a peak is the kernel's own (VmHWM), so none is missed while one lives."""
 
@@ -55,6 +59,13 @@ def measured(
         raise RuntimeError(f"{command[0]}: exit {process.returncode}: {output[-1000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Measured(seconds, cpu, max(peaks.values(), default=0), len(peaks), output, most)
+
+
+def answered(folder: Path, *command: object) -> tuple[Measured, dict[str, Any]]:
+    """Runs a command of ours on the archive in `folder`, and reads the JSON that it answers with."""
+    environ = os.environ | {"ARCHIVER_CONFIG": str(folder / "archiver.toml")}
+    found = measured([*ARCHIVER, *map(str, command), "--json"], environ=environ)
+    return found, json.loads(found.output[found.output.index("{") :])
 
 
 def median(runs: Sequence[Measured]) -> Measured:

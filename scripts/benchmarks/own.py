@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +14,10 @@ from archiver.access import Query, search
 from archiver.access.question import dossier_of
 from archiver.adapters.catalog import Catalog
 from archiver.adapters.catalog.tables import MESSAGE
-from benchmarks.measure import measured
+from benchmarks.measure import ARCHIVER, measured
 
 Question = Callable[[Catalog, int], bool]
 """Asks about one place among all, and says whether it found what it had to find."""
-
-ARCHIVER = (sys.executable, "-m", "archiver")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,17 @@
 """The catalog dropped and made again from the store alone; the peer is `cp -r` of the store, which reads as much."""
 
 import argparse
-import json
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from simulator.cli import Plan, simulate
 
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, answered, measured, median
 from benchmarks.table import Line, Result
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 ADDRESS = "studio@pec.esempio-legale.it"
 
 
@@ -56,21 +51,15 @@ def _archive(home: Path, messages: int, size: int, given: Path | None) -> tuple[
     measured([*ARCHIVER, "init", "--demo", str(folder)])
     for path in (home / "mail" / "providers").glob("*.pem"):
         shutil.copy(path, folder / "providers")
-    brought = _told(folder, "ingest", "--from", str(given or home / "mail" / "mailbox"))
-    _told(folder, "seal", "--now")
+    brought = answered(folder, "ingest", "--from", str(given or home / "mail" / "mailbox"))
+    answered(folder, "seal", "--now")
     return folder, brought[1]["new"]
 
 
 def _rebuild(folder: Path, messages: int) -> Measured:
     for path in folder.glob("catalog.db*"):
         path.unlink()
-    found, told = _told(folder, "catalog", "rebuild")
+    found, told = answered(folder, "catalog", "rebuild")
     if (told["messages"], told["lost"]) != (messages, []):
         raise RuntimeError(f"rebuild did not make every row: {found.output[:500]}")
     return found
-
-
-def _told(folder: Path, *command: str) -> tuple[Measured, dict[str, Any]]:
-    environ = os.environ | {"ARCHIVER_CONFIG": str(folder / "archiver.toml")}
-    found = measured([*ARCHIVER, *command, "--json"], environ=environ)
-    return found, json.loads(found.output[found.output.index("{") :])

@@ -10,7 +10,6 @@ another digest, which reads everything; the peer is then `openssl dgst` of that 
 
 import argparse
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -20,7 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.quick_tsa import QuickTSA
@@ -31,10 +29,9 @@ from archiver.evidence.hashtree import Tree, group_hash
 from archiver.evidence.record import builder
 from archiver.package import layout
 from archiver.submission.rows import EvidenceRow, TokenRow, VolumeRow
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, answered, measured, median
 from benchmarks.table import Line, Result
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 OLD = "prima"
 OPENSSL = "openssl dgst -sha3-512"
 _DIGESTS = f'find "$0" -type f -print0 | xargs -0 {OPENSSL} > /dev/null'
@@ -101,8 +98,8 @@ def _anew(home: Path, asked: argparse.Namespace, say: Callable[[str], None]) -> 
     """A hash-tree renewal of mail of one's own."""
     folder = home / "archive"
     measured([*ARCHIVER, "init", "--demo", str(folder)])
-    messages = int(_told(folder, "ingest", "--from", asked.folder)[1]["new"])
-    volumes = int(_told(folder, "seal", "--now")[1]["volumes"])
+    messages = int(answered(folder, "ingest", "--from", asked.folder)[1]["new"])
+    volumes = int(answered(folder, "seal", "--now")[1]["volumes"])
     pristine = home / "pristine"
     shutil.copytree(folder, pristine)
     house = House(folder, pristine)
@@ -113,7 +110,7 @@ def _anew(home: Path, asked: argparse.Namespace, say: Callable[[str], None]) -> 
         found = {}
         if shutil.which("openssl"):
             found[OPENSSL] = measured(["sh", "-c", _DIGESTS, str(folder / "store")])
-        found["archiver renew --hash sha3-512"], told = _told(folder, "renew", "--hash", "sha3-512")
+        found["archiver renew --hash sha3-512"], told = answered(folder, "renew", "--hash", "sha3-512")
         if (told["failed"], told["tokens"]) != (0, 1) or told["renewed"] < volumes:
             raise RuntimeError(f"renew did not renew everything under one token: {told}")
         say(f"round {number}: " + ", ".join(f"{name} {run.seconds:.2f} s" for name, run in found.items()))
@@ -124,12 +121,6 @@ def _anew(home: Path, asked: argparse.Namespace, say: Callable[[str], None]) -> 
     note = f"{volumes} volumes under one token." + ("" if peer else " openssl is not installed: no ratio.")
     size = sum(path.stat().st_size for path in files)
     return Result("hash-tree renewal", messages, size, peer, tuple(lines.values()), note)
-
-
-def _told(folder: Path, *command: object) -> tuple[Measured, dict[str, Any]]:
-    environ = os.environ | {"ARCHIVER_CONFIG": str(folder / "archiver.toml")}
-    found = measured([*ARCHIVER, *map(str, command), "--json"], environ=environ)
-    return found, json.loads(found.output[found.output.index("{") :])
 
 
 def _house(home: Path, volumes: int, messages: int) -> House:
@@ -179,7 +170,7 @@ def _group(seed: bytes, members: int) -> list[bytes]:
 
 
 def _renew(house: House, volumes: int) -> Measured:
-    found, told = _told(house.folder, "renew")
+    found, told = answered(house.folder, "renew")
     if (told["renewed"], told["failed"], told["tokens"]) != (volumes, 0, 1):
         raise RuntimeError(f"renew did not renew everything under one token: {found.output[:500]}")
     return found

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.cli import Plan, simulate
 
 from benchmarks import given
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, measured, median
 from benchmarks.quota import groups
 from benchmarks.table import Line, Result
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from servers.ceph import Ceph
     from servers.postgres import Postgres
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 ALONE = "archiver nightly, 1 process"
 ADDRESS = "studio@pec.esempio-legale.it"
 _TOGETHER = """

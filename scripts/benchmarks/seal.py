@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,10 +20,9 @@ from simulator.cli import simulate
 from simulator.plan import Plan
 
 from benchmarks import given
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, measured, median
 from benchmarks.table import Line, Result
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 ADDRESS = "studio@pec.esempio-legale.it"
 OPENSSL = "openssl dgst, both digests (2 processes)"
 _DIGESTS = (

@@ -20,10 +20,9 @@ from pathlib import Path
 
 from simulator.cli import main as pecsim
 
-from benchmarks.measure import Measured, measured, median
+from benchmarks.measure import ARCHIVER, Measured, measured, median
 from benchmarks.table import Line, Result
 
-ARCHIVER = (sys.executable, "-m", "archiver")
 OPENSSL = "openssl dgst -sha256 (2 processes)"
 SWEEP, READING = "archiver sweep --all", "its reading alone"
 BAGIT = Path(__file__).resolve().parents[2] / "build/bagit/bin/bagit.py"

@@ -17,10 +17,16 @@ process 77:"python -m archiver" 1
 """
 
 
+def drawn(folded: str) -> etree._Element:
+    return etree.fromstring(flame.drawn(flame.read(folded), "seal <8,000>").encode())
+
+
+def shares(svg: etree._Element) -> dict[str, str]:
+    return dict((title.text or "").rsplit(" ", 1) for title in svg.iterfind(".//{*}title"))
+
+
 def test_imports_are_one_box() -> None:
-    svg = etree.fromstring(flame.drawn(flame.read(IMPORTING), "").encode())
-    shares = dict(title.text.rsplit(" ", 1) for title in svg.iterfind(".//{*}title"))
-    assert shares == {
+    assert shares(drawn(IMPORTING)) == {
         "<module> (archiver/__main__.py)": "80.0%",
         "imports (importlib)": "60.0%",
         "main (archiver/cli/__init__.py)": "20.0%",
@@ -29,11 +35,8 @@ def test_imports_are_one_box() -> None:
 
 
 def test_functions_are_as_wide_as_their_share_whatever_the_line() -> None:
-    root = flame.read(FOLDED)
-    assert root.samples == 1000
-    svg = etree.fromstring(flame.drawn(root, "seal <8,000>").encode())
-    shares = dict(title.text.rsplit(" ", 1) for title in svg.iterfind(".//{*}title"))
-    assert shares == {
+    svg = drawn(FOLDED)
+    assert shares(svg) == {
         "<module> (archiver/__main__.py)": "100.0%",
         "seal (archiver/seal/__init__.py)": "100.0%",
         "draft (archiver/seal/draft.py)": "60.0%",
