@@ -25,8 +25,8 @@ class Ledger(Protocol):
     def attempt(self, mailbox: str) -> AttemptRow | None:
         """The last poll."""
 
-    def reckonings(self, mailbox: str) -> list[ReckoningRow]:
-        """Every comparison with the server, the oldest first."""
+    def reckonings(self, mailbox: str, *, newest: bool = False) -> list[ReckoningRow]:
+        """Every comparison with the server, or those of the last poll that made any; the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +125,32 @@ class Certificate:
         }
 
 
-def continuity(ledger: Ledger, mailbox: str, *, name: str, address: str, at: datetime) -> Certificate:
-    """What the ledger says of the mailbox with this id."""
+def continuity(
+    ledger: Ledger, mailbox: str, *, name: str, address: str, at: datetime, newest: bool = False
+) -> Certificate:
+    """What the ledger says of the mailbox with this id.
+
+    `newest`: for whoever asks only whether it is complete now, in a time that does not grow with the polls. Times and
+    numbers of polls, and what the last one did not read, are not told then.
+    """
     rows: dict[Place, list[LedgerRow]] = {}
     for row in ledger.ledger(mailbox):
         rows.setdefault((row.folder, row.validity), []).append(row)
     counts: dict[Place, list[ReckoningRow]] = {}
-    for count in ledger.reckonings(mailbox):
+    for count in ledger.reckonings(mailbox, newest=newest):
         counts.setdefault((count.folder, count.validity), []).append(count)
     failing: dict[Place, list[FailingRow]] = {}
     for failed in ledger.failing(mailbox):
         failing.setdefault((failed.folder, failed.validity), []).append(failed)
     polled = max((found[-1].at for found in counts.values()), default=None)
-    newest = _newest(counts)
+    validities = _validities(counts)
     records = tuple(
         _record(
             place,
             rows.get(place, []),
             counts.get(place, []),
             failing.get(place, []),
-            current=newest.get(place[0], place[1]) == place[1],
+            current=validities.get(place[0], place[1]) == place[1],
             polled=polled,
         )
         for place in sorted(rows.keys() | counts.keys() | failing.keys())
@@ -162,7 +168,7 @@ def continuity(ledger: Ledger, mailbox: str, *, name: str, address: str, at: dat
     )
 
 
-def _newest(counts: dict[Place, list[ReckoningRow]]) -> dict[str, int]:
+def _validities(counts: dict[Place, list[ReckoningRow]]) -> dict[str, int]:
     """The UIDVALIDITY that each folder had when it was read last."""
     latest = sorted((found[-1].at, folder, validity) for (folder, validity), found in counts.items())
     return {folder: validity for _, folder, validity in latest}

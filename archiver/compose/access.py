@@ -48,10 +48,10 @@ def status(archive: Archive, *, at: datetime, lang: str) -> Status:
     return status_of(archive.catalog, at=at, safe=safe, alerts=tuple(alerts), night=told)
 
 
-def continuity(archive: Archive, name: str, *, at: datetime) -> Certificate:
-    """Whether any message of the mailbox called `name` was skipped. Raises ConfigError."""
+def continuity(archive: Archive, name: str, *, at: datetime, newest: bool = False) -> Certificate:
+    """Whether any message of the mailbox called `name` was skipped; `newest`: by the last poll alone. ConfigError."""
     mailbox = archive.mailbox(name)
-    return certificate(archive.catalog, mailbox.id, name=mailbox.name, address=mailbox.address, at=at)
+    return certificate(archive.catalog, mailbox.id, name=mailbox.name, address=mailbox.address, at=at, newest=newest)
 
 
 def upgrade(archive: Archive) -> tuple[str | None, str]:
@@ -159,7 +159,7 @@ def servers(archive: Archive, at: datetime) -> list[str]:
     for mailbox in archive.config.mailboxes:
         if mailbox.imap is None:
             continue
-        told = continuity(archive, mailbox.name, at=at)
+        told = continuity(archive, mailbox.name, at=at, newest=True)
         look = f"`archiver status --continuity {mailbox.name}`"
         if told.polled is None:
             alerts.append(f"{mailbox.name}: mai letta / never read: `archiver ingest {mailbox.name}`")

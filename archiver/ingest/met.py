@@ -25,18 +25,22 @@ def certificates_of(taken: Taken, providers: Providers, signers: set[bytes]) -> 
 
 
 class Register:
-    """The certificates of one holder, for one poll. The catalog is asked for them when the first one is met."""
+    """The certificates of one holder, for one poll. The catalog is asked for each when it is met first: a holder has as
+    many as people ever signed for it.
+    """
 
     def __init__(self, into: Intake, report: Report, *, at: datetime) -> None:
         self._into = into
         self._report = report
         self._at = at
-        self._known: dict[Sha256, str] | None = None
+        self._seen: dict[Sha256, str | None] = {}
         self._new: dict[Sha256, Met] = {}
 
     def meet(self, met: Iterable[Met]) -> None:
         """Certificates that came with a segment."""
-        for item in met:
+        found = list(met)
+        self._ask({item.sha256 for item in found} - self._seen.keys())
+        for item in found:
             known = self._seen.get(item.sha256)
             # one that a cut run left without a row was noted by what it may be used for, and not by whom it vouched for
             if known is None or (item.kind == PROVIDER and known != PROVIDER):
@@ -64,9 +68,8 @@ class Register:
         self._seen.update((digest, met.kind) for digest, met in self._new.items())
         self._new.clear()
 
-    @property
-    def _seen(self) -> dict[Sha256, str]:
-        if self._known is None:
-            rows = self._into.catalog.trust_of(self._into.box.holder)
-            self._known = {row.sha256: row.kind for row in rows if row.extension == CERTIFICATE}
-        return self._known
+    def _ask(self, digests: set[Sha256]) -> None:
+        if digests:
+            rows = self._into.catalog.trust_with(digests, holder=self._into.box.holder)
+            self._seen |= dict.fromkeys(digests)
+            self._seen |= {row.sha256: row.kind for row in rows if row.extension == CERTIFICATE}

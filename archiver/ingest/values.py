@@ -70,11 +70,8 @@ class Catalog(Protocol):
     def note_attempt(self, attempt: AttemptRow) -> None:
         """A poll begins."""
 
-    def trust_of(self, holder: str) -> list[TrustRow]:
-        """The certificates and lists of the holder."""
-
-    def trust_with(self, digests: Collection[Sha256]) -> list[TrustRow]:
-        """These certificates, whoever has them."""
+    def trust_with(self, digests: Collection[Sha256], *, holder: str = "") -> list[TrustRow]:
+        """These certificates, whoever has them, or this holder's alone."""
 
     def record_trust(self, found: Sequence[TrustRow]) -> None:
         """These certificates are in the store; what is recorded already stays as it was."""

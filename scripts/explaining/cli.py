@@ -20,8 +20,8 @@ from explaining.shape import Shape
 from explaining.verdict import Judged, judge
 from explaining.widths import Width, widths
 
-PER_MESSAGE = 6_000
-"""Bytes of disk that a row of `message` needs with all that belongs to it, and as much again while it is filled."""
+PER_MESSAGE = {True: 12_000, False: 6_000}
+"""Bytes of disk for a message and all that belongs to it, with its body's words or without, with room to fill it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(argv)
     shape = Shape.of(asked.rows, per_segment=asked.per_segment, per_volume=asked.per_volume)
     try:
-        with _catalog(asked.database, asked.folder, shape) as catalog:
+        needed = PER_MESSAGE[not asked.no_bodies] * shape.messages
+        with _catalog(asked.database, asked.folder, needed) as catalog:
             say(f"{asked.database}: filling {shape.messages:,} messages, {shape.segments:,} segments ...")
             start = time.monotonic()
             fill(catalog, shape, bodies=not asked.no_bodies, say=say)
@@ -65,13 +66,13 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def _catalog(database: str, folder: Path | None, shape: Shape) -> Iterator[Catalog]:
+def _catalog(database: str, folder: Path | None, needed: int) -> Iterator[Catalog]:
     """An empty one, gone at the end. Raises RuntimeError when there is no server, or no room."""
     free = shutil.disk_usage(folder or tempfile.gettempdir()).free
-    if free < 2 * PER_MESSAGE * shape.messages:
+    if free < needed:
         raise RuntimeError(
-            f"{free / 1e9:.0f} GB are free and {2 * PER_MESSAGE * shape.messages / 1e9:.0f} GB may be needed: name"
-            " another place (--folder) or fewer rows (--rows)"
+            f"{free / 1e9:.0f} GB are free and {needed / 1e9:.0f} GB may be needed: name another place (--folder),"
+            " fewer rows (--rows), or no words of bodies (--no-bodies)"
         )
     if database == "postgresql" and not installed():
         raise RuntimeError("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")

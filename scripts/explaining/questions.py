@@ -99,6 +99,7 @@ class _Asked:
             "trust_of": lambda: it.trust_of("h0"),
             "trust_of provider": lambda: it.trust_of("h0", kind="provider"),
             "trust_with": lambda: it.trust_with([digest("c1")]),
+            "trust_with of a holder": lambda: it.trust_with([digest("c1")], holder="h0"),
             "lists_from": lambda: it.lists_from("h0", "CN=CA"),
             "uncovered": lambda: it.uncovered("h0"),
             "covering": lambda: it.covering("h0"),
@@ -172,7 +173,7 @@ class _Asked:
             "nights all": it.nights,
             "rebuilding": it.rebuilding,
             "reports": lambda: it.reports("h0"),
-            "reckonings": lambda: it.reckonings(box),
+            "reckonings newest": lambda: it.reckonings(box, newest=True),
             "restricted": lambda: it.restricted(self.digests[:20]),
         }  # fmt: skip
 
@@ -205,6 +206,7 @@ class _Asked:
             "kept_for": lambda: it.kept_for(self.volume),
             "covered_by": lambda: it.covered_by([self.volume]),
             "held": lambda: it.held([box]),
+            "reckonings": lambda: it.reckonings(box),
             "kinds_of": lambda: it.kinds_of([box]),
             "contents_of": lambda: it.contents_of([box]),
             "closed_between": lambda: it.closed_between([box], since=at - 400 * DAY, until=at),

@@ -28,7 +28,6 @@ INHERENT: dict[str, str] = {
     "kept_by_mailbox": "a count for each mailbox",
     "findings_by_code": "a count for each mailbox and finding",
     "covering": "the volumes and batches that cover a holder's lists",
-    "reckonings": "one mailbox's polls",
     "same_transaction": "the sendings of a window of days",
     "newest_tokens": "a look for each token that stands: a night's thousand records share one",
     "counted": "of what is due alone: every record of it is renewed by the same run",

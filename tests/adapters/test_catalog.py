@@ -321,6 +321,7 @@ def test_counts_are_kept_for_every_poll_and_survive_a_wipe(catalog: Catalog) -> 
         for _ in range(2):
             catalog.note_poll(attempt(at=row.at), [row])
     assert catalog.reckonings("legale") == rows
+    assert catalog.reckonings("legale", newest=True) == rows[-1:]
     assert catalog.counts()["polls"] == {"legale": rows[-1].at}
     catalog.note_outcomes("legale", [note("archived", 1, 8)], AT)
     forget(catalog)

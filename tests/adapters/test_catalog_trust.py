@@ -96,6 +96,13 @@ def test_lists_of_an_issuer_come_newest_first(catalog: Catalog) -> None:
     assert [found.name for found in catalog.trust_of("studio", kind="ca")] == ["cer"]
 
 
+def test_objects_are_found_by_their_digests_of_one_holder_or_of_all(catalog: Catalog) -> None:
+    catalog.record_trust([row("x"), row("x", holder="altro"), row("y")])
+    asked = [digest("x"), digest("z")]
+    assert [found.holder for found in catalog.trust_with(asked)] == ["altro", "studio"]
+    assert [found.holder for found in catalog.trust_with(asked, holder="studio")] == ["studio"]
+
+
 def asked(at: datetime = AT, *, reason: str = "", sha: str = "", source: str = URL, night: str = "") -> FetchedRow:
     return FetchedRow(source, night or at.date().isoformat(), at, reason, sha, "crl" if sha else "")
 

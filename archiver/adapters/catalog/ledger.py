@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from archiver.adapters.catalog.database import Database
 from archiver.adapters.catalog.records import add, columns, rows
@@ -31,9 +31,12 @@ class Ledger:
         with self._database.reading() as connection:
             return sorted(rows(connection, FailingRow, query), key=lambda row: (row.folder, row.validity, row.uid))
 
-    def reckonings(self, mailbox: str) -> list[ReckoningRow]:
-        """Every comparison with the server, the oldest first."""
+    def reckonings(self, mailbox: str, *, newest: bool = False) -> list[ReckoningRow]:
+        """Every comparison with the server, or those of the last poll that made any; the oldest first."""
         query = select(*columns(RECKONING, ReckoningRow)).where(RECKONING.c.mailbox == mailbox)
+        if newest:
+            last = select(func.max(RECKONING.c.at)).where(RECKONING.c.mailbox == mailbox)
+            query = query.where(RECKONING.c.at == last.scalar_subquery())
         with self._database.reading() as connection:
             return sorted(rows(connection, ReckoningRow, query), key=lambda row: (row.at, row.folder, row.validity))
 

@@ -37,9 +37,11 @@ class Trusting:
         with self._database.reading() as connection:
             return sorted(rows(connection, TrustRow, query), key=_by_age)
 
-    def trust_with(self, digests: Collection[Sha256]) -> list[TrustRow]:
-        """Objects with one of these digests, of all holders, the oldest first."""
+    def trust_with(self, digests: Collection[Sha256], *, holder: str = "") -> list[TrustRow]:
+        """Objects with one of these digests, of one holder or of all, the oldest first."""
         query = select(*columns(TRUST, TrustRow))
+        if holder:
+            query = query.where(TRUST.c.holder == holder)
         with self._database.reading() as connection:
             return sorted(rows_in(connection, TrustRow, query, TRUST.c.sha256, digests), key=_by_age)
 
