@@ -9,6 +9,7 @@ from archiver.digest import Digests, digests
 from archiver.errors import Absent, Unavailable
 from archiver.ingest.packer import Packed, Packer
 from archiver.ports import Fetched, Gone, Unfetched
+from archiver.submission.intake import Taken
 
 CHUNK_MESSAGES = 128
 CHUNK_BYTES = 4 << 20
@@ -39,9 +40,10 @@ class Heard(NamedTuple):
 
 @dataclass(slots=True)
 class Chunk:
-    """Some messages with their digests, and what could not be had among them."""
+    """Some messages with their digests, and what could not be had among them. `taken`: the first of them, read."""
 
     messages: list[tuple[Fetched, Digests]] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     unread: list[Unfetched] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     size: int = 0
@@ -61,6 +63,13 @@ class Chunk:
             self.unread.append(item)
         else:
             self.gone.append(item)
+
+    def read_on(self, packer: Packer) -> bool:
+        """Reads one more message before anybody has said that it is wanted; False when there is none left."""
+        left = len(self.messages) > len(self.taken)
+        if left:
+            self.taken.append(packer.read(*self.messages[len(self.taken)]))
+        return left
 
     @property
     def full(self) -> bool:
@@ -93,8 +102,12 @@ class Stream:
 
 def pack(chunk: Chunk, wanted: Sequence[bool], packer: Packer) -> Iterator[Packed]:
     """Packs those of the chunk that are wanted, and forgets the others."""
-    kept = [message for message, wants in zip(chunk.messages, wanted, strict=True) if wants]
+    read = [*chunk.taken, *[None] * (len(chunk.messages) - len(chunk.taken))]
+    kept = [(message, taken) for message, taken, wants in zip(chunk.messages, read, wanted, strict=True) if wants]
     chunk.messages.clear()
+    chunk.taken.clear()
+    read.clear()
     kept.reverse()
     while kept:
-        yield from packer.add(*kept.pop())
+        message, taken = kept.pop()
+        yield from packer.add(taken or packer.read(*message))

@@ -229,8 +229,6 @@ class _Labour:
             del chunk
             while self._undecided and (self._ahead > AHEAD_BYTES or self._line.poll()):
                 self._obey()
-        while self._undecided:
-            self._obey()
         return self._failure or stream.failure
 
     @property
@@ -238,6 +236,9 @@ class _Labour:
         return sum(chunk.size for chunk in self._undecided)
 
     def _obey(self) -> None:
+        """One order. Until it comes, while a rapporto is written say, what has been fetched is read: most is wanted."""
+        while not self._line.poll() and any(chunk.read_on(self._packer) for chunk in self._undecided):
+            pass
         order = self._line.recv()
         match order:
             case Share():

@@ -17,7 +17,7 @@ from archiver.submission.ledger import Note, Place
 from archiver.submission.rows import Outcome, PdvRow
 from archiver.uids import Uids
 
-PDV_MESSAGES = 5_000
+PDV_MESSAGES = 2_500
 PDV_BYTES = 1 << 30
 ROWS_BYTES = 32 << 20
 """What waits in memory for its rapporto: the receipts of a sending to hundreds each name all of them."""

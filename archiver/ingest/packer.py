@@ -76,19 +76,22 @@ class Packer:
         self._signers: set[bytes] = set()
         self._met: set[Sha256] = set()
 
-    def add(self, fetched: Fetched, named: Digests) -> Iterator[Packed]:
-        """Takes one message in charge; gives the segments that are full with it."""
-        taken = intake.take(
+    def read(self, fetched: Fetched, named: Digests) -> Taken:
+        """One message, read; nothing is packed yet."""
+        return intake.take(
             fetched, box=self._box, providers=self._providers, at=self._at, known=named, inspector=self._inspector
         )
-        met = self._meet(taken)
-        if named.size > SEGMENT_BYTES:
+
+    def add(self, taken: Taken) -> Iterator[Packed]:
+        """Takes one message in charge; gives the segments that are full with it."""
+        met, size = self._meet(taken), taken.digests.size
+        if size > SEGMENT_BYTES:
             giant = _Open()
             giant.add(taken, met)
             yield self._write(taken.year, giant)  # is never kept waiting in memory
             return
         segment = self._open.setdefault(taken.year, _Open())
-        if segment.size + named.size > SEGMENT_BYTES or len(segment.taken) >= SEGMENT_MESSAGES:
+        if segment.size + size > SEGMENT_BYTES or len(segment.taken) >= SEGMENT_MESSAGES:
             yield self._flush(taken.year)
             segment = self._open.setdefault(taken.year, _Open())
         segment.add(taken, met)
