@@ -20,6 +20,9 @@ from archiver.ports import Mailbox
 Furnish = Callable[[datetime], tuple[Mailbox, Packer]]
 """Makes, in another process, a connection of its own and a packer for the poll of that moment. It can be pickled."""
 
+SHARES = 2
+"""So many are given to each: the next is there before the first is done. Twice as many while a rapporto is written."""
+
 AHEAD_BYTES = 24 << 20
 """What one process may have read ahead of the decisions about it."""
 
@@ -99,8 +102,7 @@ class _Work:
     def finish(self) -> None:
         """Hands out all shares, and hears all news."""
         for hand in self._hands:
-            self._give(hand)
-            self._give(hand)  # the next one is there before the first is done
+            self._give(hand, SHARES)
         while any(hand.shares or hand.flushing for hand in self._hands):
             self._listen()
         self._flush()
@@ -109,8 +111,8 @@ class _Work:
         if not self._hands:
             self._watch.desk.close()
 
-    def _give(self, hand: _Hand) -> None:
-        if self._waiting and not self._watch.failure:
+    def _give(self, hand: _Hand, most: int) -> None:
+        while self._waiting and not self._watch.failure and len(hand.shares) < most:
             hand.shares.append(self._waiting.popleft())
             self._tell(hand, hand.shares[-1])
 
@@ -152,6 +154,7 @@ class _Work:
     def _flush(self) -> None:
         """Has all put what they have packed; when all have, the rapporto is written."""
         for hand in list(self._hands):
+            self._give(hand, 2 * SHARES)
             hand.flushing = True
             self._tell(hand, _Flush())
 
@@ -169,7 +172,7 @@ class _Work:
             self._waiting = deque(other for other in self._waiting if other.folder.name != share.folder.name)
         elif failure:
             self._fail(failure)
-        self._give(hand)
+        self._give(hand, SHARES)
 
     def _tell(self, hand: _Hand, order: object) -> None:
         try:
