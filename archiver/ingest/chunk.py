@@ -13,6 +13,8 @@ from archiver.submission.intake import Taken
 
 CHUNK_MESSAGES = 128
 CHUNK_BYTES = 4 << 20
+SOME = 8
+"""Messages that are read between two looks at the line."""
 
 
 class Arrival(NamedTuple):
@@ -65,11 +67,10 @@ class Chunk:
             self.gone.append(item)
 
     def read_on(self, packer: Packer) -> bool:
-        """Reads one more message before anybody has said that it is wanted; False when there is none left."""
-        left = len(self.messages) > len(self.taken)
-        if left:
-            self.taken.append(packer.read(*self.messages[len(self.taken)]))
-        return left
+        """Reads some more messages before anybody has said that they are wanted; False when there is none left."""
+        some = self.messages[len(self.taken) :][:SOME]
+        self.taken += [packer.read(*message) for message in some]
+        return bool(some)
 
     @property
     def full(self) -> bool:

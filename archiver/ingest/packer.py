@@ -13,6 +13,7 @@ from archiver.package import layout
 from archiver.package.rdv.values import Item, Segment
 from archiver.package.segment import writer
 from archiver.pec.providers import Providers
+from archiver.plain import Plain
 from archiver.ports import Fetched, ObjectStore
 from archiver.submission import intake
 from archiver.submission.attachments import Inspector
@@ -28,7 +29,7 @@ OPEN_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Plain):
     """One message that is in the store: what its rapporto will say of it, and the catalog (`pdv` is still empty)."""
 
     item: Item

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from archiver.pec import words
 
+_FREQUENT = 200  # characters of a header value that may come again: most messages have the mailbox's own address
 _SIMPLE = re.compile(r"[^\s,;:<>()\"\[\]@]+@[A-Za-z0-9.-]+")
 # an open quote or bracket reads to the end: one pass, whatever is thrown at it
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|$)|<[^<>]*>?|[^",;<]+)+', re.DOTALL)
@@ -28,6 +30,11 @@ NOBODY = Address("", "")
 
 def addresses(value: str) -> tuple[Address, ...]:
     """The addresses of a raw (unfolded, not decoded) header value; what has no `@` is left out."""
+    return _addresses(value) if len(value) < _FREQUENT else _addresses.__wrapped__(value)
+
+
+@lru_cache(maxsize=1024)
+def _addresses(value: str) -> tuple[Address, ...]:
     if not value:
         return ()
     if _SIMPLE.fullmatch(value):

@@ -59,9 +59,9 @@ class Walk:
     def value(self, at: int, end: int) -> Value:
         """The value that begins at `at` and ends by `end`. Raises Malformed."""
         self._steps.take()
-        tag, body, length = self._head(at, end)
-        if length is not None:
-            return Value(tag, at, body, body + length, body + length)
+        tag, body, stop = self._head(at, end)
+        if stop is not None:
+            return Value(tag, at, body, stop, stop)
         if body not in self._closed:
             self._close(body, end)
         stop = self._closed[body]
@@ -105,15 +105,13 @@ class Walk:
         return b"".join(map(self.content, self.values(found)))
 
     def _head(self, at: int, end: int) -> tuple[int, int, int | None]:
-        """Tag, where the content starts, and its length; None for an indefinite one. Raises Malformed."""
-        octets = self.octets
-        head = octets[at : min(at + 2, end)]
-        if len(head) < 2 or head[0] & 0x1F == 0x1F:
+        """Tag, where the content starts, and where it ends; None for an indefinite length. Raises Malformed."""
+        octets, body = self.octets, at + 2
+        if body > end or octets[at] & 0x1F == 0x1F:
             raise Malformed(
                 f"octet {at}: expected a tag of one octet and a length, found {octets[at : at + 4].hex()!r}"
             )
-        tag, length = head
-        body = at + 2
+        tag, length = octets[at], octets[at + 1]
         if length == 0x80:
             if not tag & _CONSTRUCTED:
                 raise Malformed(f"octet {at}: expected a length, found an indefinite one that nothing closes")
@@ -123,7 +121,7 @@ class Walk:
             body, length = body + size, int.from_bytes(octets[body : min(body + size, end)])
         if body + length > end:
             raise Malformed(f"octet {at}: expected {length} octets, found {max(0, end - body)}")
-        return tag, body, length
+        return tag, body, body + length
 
     def _close(self, body: int, end: int) -> None:
         """Notes where the content from `body` on ends, and every indefinite one in it. Raises Malformed."""
@@ -134,9 +132,9 @@ class Walk:
                 self._closed[opened.pop()] = at
                 at += 2
                 continue
-            _, start, length = self._head(at, end)
-            if length is None:
+            _, start, stop = self._head(at, end)
+            if stop is None:
                 opened.append(start)
             if len(opened) > DEPTH:
                 raise Malformed(f"octet {body}: expected an indefinite length to be closed within {DEPTH} levels")
-            at = start + (length or 0)
+            at = start if stop is None else stop

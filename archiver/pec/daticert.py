@@ -68,6 +68,7 @@ _PARSER = etree.XMLParser(
     remove_pis=True,
 )
 _END = b"</postacert>"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def to_json(daticert: Daticert) -> str:
     values["destinatari"] = [[item.address, item.certified] for item in daticert.destinatari]
     values["data"] = daticert.data.isoformat() if daticert.data else ""
     kept = {name: value for name, value in values.items() if value or name in ("tipo", "errore")}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(kept)
 
 
 def from_json(text: str) -> Daticert:

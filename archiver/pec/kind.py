@@ -42,6 +42,7 @@ RECEIPTS = frozenset(
 CERTIFIED = RECEIPTS | {Kind.POSTA_CERTIFICATA}
 """What carries a daticert.xml."""
 
+_CERTIFIED = {kind.value: kind for kind in CERTIFIED}
 _TRANSPORT = {"posta-certificata": Kind.POSTA_CERTIFICATA, "errore": Kind.ANOMALIA}
 _TRANSPORT_FIELDS = ("x-trasporto", "x-trasplorto")  # RFC 6109, 3.2.2 misprints it, and was copied
 _REM_FIELDS = ("rem-", "x-rem-")  # EN 319 532-3 and TS 102 640
@@ -63,7 +64,7 @@ def stated(headers: Headers) -> tuple[Kind | None, str]:
 
 def certified(tipo: str) -> Kind | None:
     """The kind that postacert/@tipo means, None for a value that RFC 6109 does not have."""
-    return next((kind for kind in CERTIFIED if kind == tipo), None)
+    return _CERTIFIED.get(tipo)
 
 
 def is_rem(headers: Headers) -> bool:

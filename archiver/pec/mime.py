@@ -156,16 +156,20 @@ def _header_section(raw: bytes, start: int, end: int) -> tuple[int, bytes]:
 
 
 def _headers(section: bytes) -> Headers:
-    fields: dict[str, tuple[bytes, ...]] = {}
     unfolded = section.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b" ")
     lines = _FIELD.findall(unfolded)
-    for field, value in lines:
-        name = _field_name(field)
-        values = fields.get(name, ())
-        if len(values) < VALUES_LIMIT:
-            fields[name] = (*values, value)
+    fields: dict[str, tuple[bytes, ...]] = {_field_name(field): (value,) for field, value in lines}
+    if len(fields) < len(lines):  # few have a name twice
+        fields = _repeated(lines)
     broken = len(lines) != unfolded.count(b"\n") and len(lines) != len(_LINE.findall(unfolded))
     return Headers(fields, broken)
+
+
+def _repeated(lines: list[tuple[bytes, bytes]]) -> dict[str, tuple[bytes, ...]]:
+    values: dict[str, list[bytes]] = {}
+    for field, value in lines:
+        values.setdefault(_field_name(field), []).append(value)
+    return {name: tuple(found[:VALUES_LIMIT]) for name, found in values.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from archiver.digest import Sha256, Sha512
 from archiver.package import layout
+from archiver.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(Plain):
     """One message of one mailbox: where its bytes lie, and what was read in it (all of it claims but the digests).
 
     `date` is the document's date (readings of AgID metadata), `offset_minutes` the offset its clock stated.

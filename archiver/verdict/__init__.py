@@ -101,6 +101,8 @@ class Verdict:
     @property
     def indication(self) -> Indication:
         """PASSED, INDETERMINATE or FAILED."""
+        if not self.findings:
+            return Indication.PASSED
         severities = {item.severity for item in self.findings}
         if Severity.ERROR in severities:
             return Indication.FAILED

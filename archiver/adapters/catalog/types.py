@@ -13,6 +13,7 @@ from archiver.submission.rows import Outcome
 LONGEST_KEY = 200
 """Characters; PostgreSQL refuses to index much longer values, and a Message-ID may be as long as its sender likes."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -33,7 +34,9 @@ class WordTuple(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else json.dumps([storable(item) for item in value], ensure_ascii=False)
+        if value == ():
+            return "[]"
+        return None if value is None else _JSON.encode([storable(item) for item in value])
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
         if value == "[]":  # most of them, and there are three in each message's row
@@ -73,9 +76,11 @@ class Utc(TypeDecorator[datetime]):
 
 def storable(text: str) -> str:
     """`text` without what a database refuses."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
+    try:
+        text.encode()  # faster than to look for surrogates, of which there are none
+    except UnicodeEncodeError:
+        return _UNSTORABLE.sub("\ufffd", text)
+    return text.replace("\0", "\ufffd")
 
 
 def key(value: str) -> str:

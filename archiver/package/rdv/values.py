@@ -9,6 +9,7 @@ from typing import Final
 from archiver.digest import Sha256, Sha512
 from archiver.package import rules
 from archiver.package.agents import Agent, Retention
+from archiver.plain import Plain
 
 NAMESPACE: Final = "urn:pec-archiver:rdv:1"
 FORMAT: Final = "1"
@@ -77,7 +78,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Plain):
     """What was found about the provider's signature at intake, in four answers (an indication of EN 319 102-1 each)."""
 
     integrity: str
@@ -87,7 +88,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Plain):
     """A finding as it was written: its code in the table of findings, and its values."""
 
     code: str
@@ -95,7 +96,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Item(Plain):
     """One object of the PdV. What was not acquired has no digests, size 0, and says why in its remarks.
 
     `date` is the document's (a claim of the message), `received` the mailbox's own; `origin` says where it lay;
