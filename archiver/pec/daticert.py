@@ -16,6 +16,7 @@ from lxml import etree
 from archiver.errors import Malformed
 from archiver.pec.address import sane
 from archiver.pec.words import clean
+from archiver.plain import Plain
 from archiver.verdict import Finding, finding
 
 LIMIT = 1 << 20
@@ -72,7 +73,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Plain):
     """One address of the original's To or Cc; `certified` says whether the provider knows it as PEC."""
 
     address: str
@@ -80,7 +81,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Daticert:
+class Daticert(Plain):
     """The values as stated, trimmed and clean; empty where nothing is stated.
 
     `data` carries the offset that `zona` states. `msgid` is written as the client wrote it, angle brackets included.

@@ -7,6 +7,7 @@ from archiver.digest import Sha256
 from archiver.pec import address
 from archiver.pec.daticert import Daticert
 from archiver.pec.kind import CERTIFIED, RECEIPTS, Kind
+from archiver.plain import Plain
 from archiver.verdict import Indication
 
 _ORDER = {
@@ -31,7 +32,7 @@ _ORDER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Plain):
     """One message. Addresses bare, identifiers without angle brackets, `date` aware.
 
     `intact` is False when it speaks for a provider and no intact signature says so: it is shown, and changes nothing.

@@ -26,6 +26,7 @@ from archiver.pec.kind import RECEIPTS, Kind
 from archiver.pec.message import Message, read
 from archiver.pec.piece import Piece
 from archiver.pec.providers import Providers
+from archiver.plain import Plain
 from archiver.submission.box import Box
 from archiver.submission.describe import Kept, describe
 from archiver.submission.intake import piece_of
@@ -40,7 +41,7 @@ _NOTICES = frozenset((Kind.NON_ACCETTAZIONE, Kind.ERRORE_CONSEGNA, Kind.PREAVVIS
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Plain):
     """What a volume needs to know of one message: its digests, the facts of the index, its piece of a dossier.
 
     `hashes` are digests for the evidence by algorithm, `path` the certificates (DER) from the
