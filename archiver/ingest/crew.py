@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
+from select import POLLOUT, poll
 
 from archiver.errors import Absent, ArchiverError, Unavailable
 from archiver.hands import Beside, begin, end
@@ -215,6 +216,9 @@ class _Labour:
         self._packer = packer
         self._shares: deque[Share] = deque()
         self._undecided: deque[Chunk] = deque()
+        self._unsaid: deque[object] = deque()
+        self._ear = poll()
+        self._ear.register(line.fileno(), POLLOUT)
         self._failure: ArchiverError | None = None
 
     def work(self) -> None:
@@ -222,13 +226,13 @@ class _Labour:
         while True:
             self._obey()
             while self._shares:
-                self._line.send(_Done(self._fetch(self._shares.popleft())))
+                self._say(_Done(self._fetch(self._shares.popleft())))
 
     def _fetch(self, share: Share) -> ArchiverError | None:
         stream = Stream(share.fetch(self._mailbox))
         for chunk in stream:
-            self._line.send(chunk.heard)
             self._undecided.append(chunk)
+            self._say(chunk.heard)
             del chunk
             while self._undecided and (self._ahead > AHEAD_BYTES or self._line.poll()):
                 self._obey()
@@ -240,8 +244,13 @@ class _Labour:
 
     def _obey(self) -> None:
         """One order. Until it comes, while a rapporto is written say, what has been fetched is read: most is wanted."""
-        while not self._line.poll() and any(chunk.read_on(self._packer) for chunk in self._undecided):
-            pass
+        while not self._line.poll():
+            if any(chunk.read_on(self._packer) for chunk in self._undecided):
+                self._speak()
+            elif self._unsaid:
+                self._line.send(self._unsaid.popleft())
+            else:
+                break
         order = self._line.recv()
         match order:
             case Share():
@@ -250,12 +259,21 @@ class _Labour:
                 self._send(pack(self._undecided.popleft(), order.which, self._packer))
             case _Flush():
                 self._send(self._packer.flush())
-                self._line.send(_Flushed(self._failure))
+                self._say(_Flushed(self._failure))
 
     def _send(self, packed: Iterator[Packed]) -> None:
         """What is in the store now. A store that fails is said with the share."""
         try:
             for segment in packed:
-                self._line.send(segment)
+                self._say(segment)
         except ArchiverError as error:
             self._failure = self._failure or error
+
+    def _say(self, news: object) -> None:
+        """News. While a rapporto is written nobody hears: a line that is full would hold up whoever speaks."""
+        self._unsaid.append(news)
+        self._speak()
+
+    def _speak(self) -> None:
+        while self._unsaid and self._ear.poll(0):
+            self._line.send(self._unsaid.popleft())

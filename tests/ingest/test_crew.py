@@ -3,10 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 
 import pytest
 from support import letters
@@ -15,11 +19,16 @@ from support.server import Box, Server
 
 from archiver.adapters.catalog import Catalog
 from archiver.adapters.stores.filesystem import FilesystemStore
-from archiver.digest import sha256
+from archiver.digest import Digests, sha256
 from archiver.errors import Absent, Unavailable
 from archiver.hands import copies
 from archiver.ingest import Crew, Intake, Packer, Report, desk, poll, polling
+from archiver.ingest.chunk import Heard
+from archiver.ingest.crew import _Done, _Flush, _Flushed, _Labour, _Wanted
+from archiver.ingest.packer import Packed
+from archiver.ingest.watch import Share
 from archiver.ports import Fetched, Folder, Gone, Unfetched
+from archiver.submission.intake import Taken
 from archiver.uids import Uids
 
 COUNT = 100
@@ -142,3 +151,55 @@ def test_a_message_that_cannot_be_had_is_one_of_three_nights_here_too(world: Wor
     report = world.poll("broken", processes=3)
     assert (report.new, report.failed, report.missing) == (90, 1, 0)
     assert [(row.uid, row.nights) for row in world.catalog.failing(MAILBOX)] == [(50, 1)]
+
+
+class Many(Server):
+    """More messages than fit on a line as news."""
+
+    def __init__(self) -> None:
+        super().__init__(INBOX=Box().deliver(*[letters.plain(number) for number in range(900)]))
+
+
+def _obeying(line: "Connection[object, object]", mailbox: Server, packer: Packer) -> None:
+    with suppress(EOFError, OSError):
+        _Labour(line, mailbox, packer).work()
+
+
+def test_nobody_waits_for_a_listener_who_is_busy(tmp_path: Path) -> None:
+    """Whoever decides writes a rapporto: meanwhile everything is fetched and read, and said in its order afterwards."""
+    FilesystemStore.create(tmp_path / "store")
+    read: list[Fetched] = []
+
+    class Noting(Packer):
+        def read(self, fetched: Fetched, named: Digests) -> Taken:
+            read.append(fetched)
+            return super().read(fetched, named)
+
+    mailbox, packer = Many(), Noting(the_box(), FilesystemStore(tmp_path / "store"), letters.providers(), EVENING)
+    folder = mailbox.look("INBOX")
+    ours, theirs = Pipe()
+    labour = Thread(target=_obeying, args=(theirs, mailbox, packer), daemon=True)
+    for part in folder.uids.portions(300):
+        ours.send(Share(folder, part))
+    labour.start()
+    ends = monotonic() + 60
+    while len(read) < 900 and monotonic() < ends:
+        sleep(0.01)
+    assert len(read) == 900
+    said: list[object] = []
+    while sum(isinstance(news, _Done) for news in said) < 3:
+        said.append(ours.recv())
+    heard = [news for news in said if isinstance(news, Heard)]
+    assert [item.uid for news in heard for item in news.arrivals] == list(range(1, 901))
+    for news in heard:
+        ours.send(_Wanted([True] * len(news.arrivals)))
+    ours.send(_Flush())
+    packed: list[Packed] = []
+    while not isinstance(news := ours.recv(), _Flushed):
+        assert isinstance(news, Packed)
+        packed.append(news)
+    assert sum(len(segment.kept) for segment in packed) == 900
+    assert len(read) == 900
+    ours.close()
+    labour.join(10)
+    assert not labour.is_alive()
