@@ -8,8 +8,8 @@ from typing import Any
 
 
 class Plain:
-    """A dataclass of two fields or more, which pickles as its class and its values: a third of the time that frozen
-    slots take otherwise. What comes out was built, and so checked, as at first.
+    """A dataclass of two fields or more that pickles as its class and its values: frozen slots would otherwise go
+    through lists of their fields. What comes out was built, and so checked, as at first.
     """
 
     __slots__ = ()
