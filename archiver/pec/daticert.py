@@ -241,11 +241,17 @@ def _moment(levels: dict[str, _Level]) -> datetime | None:
     if not stated:
         return None
     day, month, year, hour, minute, second, ahead, behind = map(int, stated.group(1, 2, 3, 4, 5, 6, 8, 9))
-    offset = timedelta(hours=ahead, minutes=behind) * (-1 if stated[7] == "-" else 1)
+    minutes = (60 * ahead + behind) * (-1 if stated[7] == "-" else 1)
     try:
-        return sane(datetime(year, month, day, hour, minute, second, tzinfo=timezone(offset)))
+        return sane(datetime(year, month, day, hour, minute, second, tzinfo=_zone(minutes)))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _zone(minutes: int) -> timezone:
+    """One value for one offset: another for each moment would cost more to send to a process than the moment."""
+    return timezone(timedelta(minutes=minutes))
 
 
 def _oddities(levels: dict[str, _Level], found: Daticert, subject: str) -> list[Finding]:
@@ -263,14 +269,20 @@ def _oddities(levels: dict[str, _Level], found: Daticert, subject: str) -> list[
 
 
 def _structure(name: str, level: _Level, subject: str) -> list[Finding]:
-    odd, order = [], _ORDER[name]
-    place = {child: order.index(child) if child in order else -1 for child in set(level.names)}
+    odd = []
     if level.between:
         odd.append(finding("DATICERT_STRAY_TEXT", subject, element=name, found=clean(level.between)[:80]))
-    places = [place[child] for child in level.names]
-    if -1 in places or places != sorted(places):
-        odd.append(finding("DATICERT_ORDER", subject, element=name, expected=" ".join(order)))
+    if not _in_order(name, tuple(level.names)):
+        odd.append(finding("DATICERT_ORDER", subject, element=name, expected=" ".join(_ORDER[name])))
     return odd
+
+
+@lru_cache(maxsize=64)
+def _in_order(element: str, names: tuple[str, ...]) -> bool:
+    """Whether the DTD knows these children, and has them in this order; a provider's messages are all alike."""
+    order = _ORDER[element]
+    places = [order.index(name) if name in order else -1 for name in names]
+    return -1 not in places and places == sorted(places)
 
 
 def _name(element: etree._Element) -> str:
