@@ -69,6 +69,7 @@ _PARSER = etree.XMLParser(
     remove_pis=True,
 )
 _END = b"</postacert>"
+_FREQUENT = 2000  # recipients of a list that may come again; providers allow fewer, and 64 endless ones fill the memory
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -139,7 +140,8 @@ def from_json(text: str) -> Daticert:
     """The inverse of `to_json`. Raises Malformed for anything else."""
     try:
         values: dict[str, Any] = json.loads(text)
-        recipients = _all_listed(tuple(map(tuple, values.pop("destinatari", ()))))
+        pairs = tuple(map(tuple, values.pop("destinatari", ())))
+        recipients = (_all_listed if len(pairs) <= _FREQUENT else _all_listed.__wrapped__)(pairs)
         stated = values.pop("data", "")
         received = tuple(map(str, values.pop("ricezione", ())))
         plain: dict[str, Any] = {name: str(value) for name, value in values.items()}
@@ -206,11 +208,12 @@ def _level(element: etree._Element) -> _Level:
 
 def _daticert(levels: dict[str, _Level]) -> Daticert:
     root, header, data = levels["postacert"], levels["intestazione"], levels["dati"]
+    stated = tuple([(one.text, one.get("tipo")) for one in header.children.get("destinatari", ())])
     return Daticert(
         tipo=clean(root.element.get("tipo", "")),
         errore=clean(root.element.get("errore", "nessuno")),  # the DTD's default: the DTD itself is not loaded
         mittente=header.text("mittente"),
-        destinatari=_recipients(tuple([(one.text, one.get("tipo")) for one in header.children.get("destinatari", ())])),
+        destinatari=(_recipients if len(stated) <= _FREQUENT else _recipients.__wrapped__)(stated),
         risposte=header.text("risposte"),
         oggetto=header.text("oggetto"),
         gestore=data.text("gestore-emittente"),
@@ -250,7 +253,7 @@ def _moment(levels: dict[str, _Level]) -> datetime | None:
 
 @lru_cache(maxsize=64)
 def _zone(minutes: int) -> timezone:
-    """One value for one offset: another for each moment would cost more to send to a process than the moment."""
+    """One value for one offset: to send a zone to another process costs more than the rest of a moment."""
     return timezone(timedelta(minutes=minutes))
 
 
@@ -272,17 +275,17 @@ def _structure(name: str, level: _Level, subject: str) -> list[Finding]:
     odd = []
     if level.between:
         odd.append(finding("DATICERT_STRAY_TEXT", subject, element=name, found=clean(level.between)[:80]))
-    if not _in_order(name, tuple(level.names)):
+    if not _in_order(_ORDER[name], level.names):
         odd.append(finding("DATICERT_ORDER", subject, element=name, expected=" ".join(_ORDER[name])))
     return odd
 
 
-@lru_cache(maxsize=64)
-def _in_order(element: str, names: tuple[str, ...]) -> bool:
-    """Whether the DTD knows these children, and has them in this order; a provider's messages are all alike."""
-    order = _ORDER[element]
-    places = [order.index(name) if name in order else -1 for name in names]
-    return -1 not in places and places == sorted(places)
+def _in_order(order: tuple[str, ...], names: list[str]) -> bool:
+    """Whether `names` has nothing but what `order` knows, and in that order."""
+    if not set(names).issubset(order):
+        return False
+    places = [order.index(name) for name in names]
+    return places == sorted(places)
 
 
 def _name(element: etree._Element) -> str:

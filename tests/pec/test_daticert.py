@@ -1,5 +1,7 @@
 """daticert.xml: what departs from the DTD is read with a finding; what is hostile is not read."""
 
+import gc
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
@@ -142,3 +144,26 @@ def test_json_of_something_else_is_refused(text: str) -> None:
 def test_no_bytes_raise(xml: bytes) -> None:
     daticert.read(xml, "m")
     daticert.read(b"<postacert><dati>" + xml + b"</dati></postacert>", "m")
+
+
+def test_a_list_of_recipients_that_comes_again_is_kept_once_and_an_endless_one_never() -> None:
+    def sent(number: int, recipients: int) -> Daticert:
+        names = "".join(f"<destinatari>{place}@{number}.example</destinatari>" for place in range(recipients))
+        found, codes = read(f"<postacert><intestazione>{names}</intestazione></postacert>")
+        assert found is not None
+        assert "DATICERT_UNREADABLE" not in codes
+        assert len(found.destinatari) == recipients
+        return found
+
+    assert sent(0, 500).destinatari is sent(0, 500).destinatari
+    text = daticert.to_json(sent(0, 500))
+    assert daticert.from_json(text).destinatari is daticert.from_json(text).destinatari
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(5):
+            daticert.from_json(daticert.to_json(sent(number, 20_000)))
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 4 << 20  # one list has that
+    finally:
+        tracemalloc.stop()
